@@ -1,0 +1,1 @@
+"""The ground floor: clock, errors, money, jobs, live updates; no business word."""

@@ -1,0 +1,41 @@
+"""The environment, read once and typed: every variable the product knows is here."""
+
+from pathlib import Path
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if (ROOT / ".env").exists():
+    environ.Env.read_env(ROOT / ".env")
+
+DEBUG: bool = env.bool("DEBUG", default=False)
+DEMO: bool = env.bool("DEMO", default=False)
+SECRET_KEY: str = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+
+DATABASE_URL: str = env.str("DATABASE_URL", default="")
+REPLICA_URL: str = env.str("REPLICA_URL", default="")
+REDIS_URL: str = env.str("REDIS_URL", default="")
+VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var")))
+
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+LIVE_URL: str = env.str("LIVE_URL", default="").rstrip("/")
+SHOP_URL: str = env.str("SHOP_URL", default="").rstrip("/")
+LINK_HOSTS: list[str] = env.list("LINK_HOSTS", default=[])
+
+LINE_API_HOST: str = env.str("LINE_API_HOST", default="https://api.line.me")
+LINE_DATA_HOST: str = env.str("LINE_DATA_HOST", default="https://api-data.line.me")
+LINE_LOGIN_HOST: str = env.str("LINE_LOGIN_HOST", default="https://access.line.me")
+LINE_WEB_HOST: str = env.str("LINE_WEB_HOST", default="https://line.me")
+LINE_LIFF_HOST: str = env.str("LINE_LIFF_HOST", default="https://liff.line.me")
+LINE_LIFF_SDK: str = env.str(
+    "LINE_LIFF_SDK", default="https://static.line-scdn.net/liff/edge/2/sdk.js"
+)
+
+SIMULATOR: bool = env.bool("SIMULATOR", default=False)
+SIMULATOR_URL: str = env.str("SIMULATOR_URL", default="").rstrip("/")

@@ -1,0 +1,66 @@
+"""What every test may use: a database of its own, and the queue emptied by hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from config import env, postgres, settings_test
+
+BROWSER_SKIPPED = 7
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the tests' own PostgreSQL, which trades safety for speed."""
+    if not env.DATABASE_URL and not hasattr(config, "workerinput"):
+        postgres.ensure(settings_test.VAR_DIR, postgres.QUICK_AND_UNSAFE)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where a browser test was skipped and CI asked for all of them."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("REQUIRE_BROWSER") != "1" or reporter is None:
+        return
+    skipped = [r for r in reporter.stats.get("skipped", []) if "browser" in r.keywords]
+    if skipped:
+        reporter.write_line(f"{len(skipped)} browser tests were skipped", red=True)
+        session.exitstatus = BROWSER_SKIPPED
+
+
+@pytest.fixture
+def drain(db: None) -> Callable[[], list[str]]:
+    """Return a verb that runs what is queued, and what that queues, until all is done.
+
+    It answers with the names of the tasks that ran, in order.
+    """
+
+    def run() -> list[str]:
+        ran: list[str] = []
+        while package := OrmQ.objects.order_by("id").first():
+            package.delete()
+            task = SignedPackage.loads(package.payload)
+            import_string(task["func"])(*task["args"], **task["kwargs"])
+            ran.append(task["func"])
+        return ran
+
+    return run
+
+
+@pytest.fixture
+def database_url(db: None) -> str:
+    """Return the address of the test database, for a process of its own.
+
+    Such a process sees only what is committed: use it with `transactional_db`.
+    """
+    database = settings.DATABASES["default"]
+    if env.DATABASE_URL:
+        return urlsplit(env.DATABASE_URL)._replace(path=f"/{database['NAME']}").geturl()
+    return f"postgres://{database['USER']}@/{database['NAME']}?host={database['HOST']}"

@@ -4,12 +4,13 @@
 import os
 import sys
 
-from config import env, postgres
+from config import env, postgres, processes
 
 
 def main() -> None:
     """Start the project's own PostgreSQL if it is the one in use; then hand over."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    processes.follow_parent()
     if not env.DATABASE_URL:
         try:
             postgres.ensure(env.VAR_DIR)

@@ -1,0 +1,1 @@
+"""Who earned each order line, and why."""

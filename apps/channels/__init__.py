@@ -1,0 +1,1 @@
+"""The brand's accounts on each channel and the adapters that speak to them."""

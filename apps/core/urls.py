@@ -1,0 +1,5 @@
+"""Where health is asked."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""Machine doors: webhooks and the API."""

@@ -1,0 +1,83 @@
+"""What came in from other systems, and the keys they hold."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.channels.models import Account
+
+
+class InboundEvent(models.Model):
+    """One webhook event as it came: the row is the job of routing it."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("待處理")
+        DONE = "done", _("已處理")
+        IGNORED = "ignored", _("略過")
+        DEAD = "dead", _("處理失敗")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    event_id = models.CharField(max_length=64)
+    user_id = models.CharField(max_length=64, blank=True)
+    type = models.CharField(max_length=40)
+    occurred_at = models.DateTimeField()
+    # Bytes, for what a stranger sends may hold what no text column takes.
+    body = models.BinaryField()
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
+    error = models.CharField(max_length=300, blank=True)
+    received_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("收到的事件")
+        verbose_name_plural = _("收到的事件")
+        constraints = [
+            models.UniqueConstraint("account", "event_id", name="one_event_an_id"),
+        ]
+        indexes = [
+            models.Index("not_before", "id", name="event_new",
+                         condition=models.Q(state="new")),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
+class ApiKey(models.Model):
+    """A key of another system; only its hash is kept."""
+
+    name = models.CharField(_("名稱"), max_length=40)
+    prefix = models.CharField(_("開頭"), max_length=12, unique=True)
+    digest = models.BinaryField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=30), verbose_name=_("範圍"))
+    is_active = models.BooleanField(_("啟用"), default=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("API 金鑰")
+        verbose_name_plural = _("API 金鑰")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Answered(models.Model):
+    """The answer given to an `Idempotency-Key`, to be given again."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+    digest = models.BinaryField(max_length=32)  # of the request
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("api_key", "key", name="one_answer_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

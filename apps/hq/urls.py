@@ -1,0 +1,6 @@
+"""Where each page of this door is found."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "hq"
+urlpatterns: list[URLPattern | URLResolver] = []

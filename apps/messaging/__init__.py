@@ -1,0 +1,1 @@
+"""The single way out: every message leaves through the outbox."""

@@ -1,0 +1,1 @@
+"""Orders of every channel and their refunds."""

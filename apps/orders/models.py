@@ -1,0 +1,174 @@
+"""Orders of every channel, their lines and their refunds."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalog.models import Product, Variant
+from apps.core.money import MoneyField
+from apps.members.models import Member
+from apps.orders.querysets import OrderQuerySet
+from apps.staff.models import Staff
+from apps.stores.models import Store
+
+
+class Order(models.Model):
+    """One purchase, known by its source and the source's own number."""
+
+    class Channel(models.TextChoices):
+        STORE = "store", _("門市")
+        WEB = "web", _("官網")
+        APP = "app", "App"
+
+    source = models.CharField(_("來源系統"), max_length=20)
+    external_id = models.CharField(_("訂單編號"), max_length=60)
+    channel = models.CharField(_("通路"), max_length=8, choices=Channel)
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="orders")
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="orders")
+    # Who rang it up in the store, where the till said so.
+    seller = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    placed_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    goods = MoneyField()  # quantity x price, before any discount
+    discount = MoneyField()
+    shipping = MoneyField()
+    net = MoneyField()  # what the goods cost after discounts; shipping is apart
+    refunded = MoneyField()
+    # What the shop sent along from the tracked link the customer came by.
+    reference = models.CharField(max_length=40, blank=True)
+    digest = models.BinaryField(
+        max_length=32
+    )  # of the payload: the same one is a no-op
+    # Set when the order, its member or its touches changed: it is to be credited.
+    credit_due_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("訂單")
+        verbose_name_plural = _("訂單")
+        constraints = [
+            models.UniqueConstraint("source", "external_id", name="one_order_a_number"),
+            models.CheckConstraint(
+                condition=Q(net=F("goods") - F("discount")), name="order_net_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0) & Q(refunded__lte=F("net")),
+                name="refunds_within_what_was_paid",
+            ),
+        ]
+        indexes = [
+            models.Index("member", "placed_at", include=["net", "store"],
+                         name="order_member_placed"),
+            BrinIndex(fields=["placed_at"], name="order_placed_brin"),
+            models.Index("credit_due_at", name="order_credit_due",
+                         condition=Q(credit_due_at__isnull=False)),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class OrderLine(models.Model):
+    """One thing bought. `net` is quantity x price less its part of the discounts."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    external_id = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    sku = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="+")
+    product = models.ForeignKey(Product, models.SET_NULL, null=True, related_name="+")
+    quantity = models.PositiveIntegerField()
+    unit_price = MoneyField()
+    discount = MoneyField()
+    net = MoneyField()
+
+    class Meta:
+        verbose_name = _("訂單明細")
+        verbose_name_plural = _("訂單明細")
+        ordering = ["order", "position"]
+        constraints = [
+            models.UniqueConstraint("order", "external_id", name="one_line_a_number"),
+            models.CheckConstraint(
+                condition=Q(net=F("quantity") * F("unit_price") - F("discount"))
+                & Q(net__gte=0),
+                name="line_net_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.quantity}"
+
+
+class Refund(models.Model):
+    """Money given back for an order, in whichever store or channel."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    external_id = models.CharField(max_length=60)
+    refunded_at = models.DateTimeField()
+    reason = models.CharField(max_length=120, blank=True)
+    amount = MoneyField()
+    reversal_due_at = models.DateTimeField(null=True)  # set until credit is reversed
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("退款")
+        verbose_name_plural = _("退款")
+        constraints = [
+            models.UniqueConstraint("order", "external_id", name="one_refund_a_number"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="refund_is_positive"
+            ),
+        ]
+        indexes = [
+            models.Index("reversal_due_at", name="refund_reversal_due",
+                         condition=Q(reversal_due_at__isnull=False)),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class RefundLine(models.Model):
+    """How much of one line was given back."""
+
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refunds")
+    quantity = models.PositiveIntegerField(default=0)  # 0: a part of the price
+    amount = MoneyField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("refund", "line", name="one_part_a_refund"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="refund_line_is_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id}/{self.line_id}: {self.amount}"
+
+
+class ParkedRefund(models.Model):
+    """A refund that came before its order; it is recorded when the order comes."""
+
+    source = models.CharField(max_length=20)
+    order_external_id = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=60)
+    payload = models.JSONField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "source", "order_external_id", "external_id", name="parked_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.order_external_id}/{self.external_id}"

@@ -1,0 +1,11 @@
+"""Figures over all rooms."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportsConfig(AppConfig):
+    """Figures over all rooms."""
+
+    name = "apps.reports"
+    verbose_name = _("報表")

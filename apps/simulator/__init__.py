@@ -1,0 +1,1 @@
+"""A stand-in for the LINE platform and a small brand shop."""

@@ -1,0 +1,11 @@
+"""A stand-in for the LINE platform and a small brand shop."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SimulatorConfig(AppConfig):
+    """A stand-in for the LINE platform and a small brand shop."""
+
+    name = "apps.simulator"
+    verbose_name = _("模擬器")

@@ -1,0 +1,40 @@
+"""Who may do what: the whole table, by role."""
+
+from collections.abc import Mapping
+
+ADMIN, MARKETING, SERVICE = "admin", "marketing", "service"
+FINANCE, MANAGER, SALESPERSON = "finance", "manager", "salesperson"
+
+HQ = frozenset({ADMIN, MARKETING, SERVICE, FINANCE})
+STORE = frozenset({MANAGER, SALESPERSON})
+EVERYONE = HQ | STORE
+
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    "hq.open": HQ,
+    "hq.dashboard": HQ,
+    "hq.inbox": frozenset({ADMIN, SERVICE}),
+    "hq.members": frozenset({ADMIN, MARKETING, SERVICE}),
+    "hq.orders": HQ,
+    "hq.credits": HQ,
+    "hq.credit_policy": frozenset({ADMIN, FINANCE}),
+    "hq.staff": frozenset({ADMIN}),
+    "hq.commissions": frozenset({ADMIN, FINANCE}),
+    "members.bind": frozenset({ADMIN, SERVICE}),
+    "helper.open": STORE,
+    "helper.chat": STORE,
+    "helper.credits": STORE,
+    "conversations.reply": frozenset({ADMIN, SERVICE}) | STORE,
+    "conversations.assign": frozenset({ADMIN, SERVICE}),
+    "master_data": frozenset({ADMIN}),
+    "own_account": EVERYONE,
+}
+
+
+def may(role: str, permission: str) -> bool:
+    """Tell whether the role carries the permission; an unknown one is a KeyError."""
+    return role in PERMISSIONS[permission]
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Return every permission of the role."""
+    return frozenset(name for name, roles in PERMISSIONS.items() if role in roles)

@@ -1,0 +1,216 @@
+"""Settings of every process; what differs between places comes from `config.env`."""
+
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config import env, postgres
+
+BASE_DIR = env.ROOT
+DEBUG = env.DEBUG
+DEMO = env.DEMO
+LOCAL = DEBUG or DEMO
+
+# A key made for this machine alone serves the demo and development; a deployment
+# without SECRET_KEY is refused by `config.checks`.
+SECRET_KEY = env.SECRET_KEY or postgres.machine_secret(env.VAR_DIR)
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS
+SALT_KEY = env.FIELD_KEYS or [SECRET_KEY]
+ALLOWED_HOSTS = env.ALLOWED_HOSTS or (["127.0.0.1", "localhost", "[::1]"])
+
+PUBLIC_URL = env.PUBLIC_URL
+LIVE_URL = env.LIVE_URL
+SHOP_URL = env.SHOP_URL
+LINK_HOSTS = env.LINK_HOSTS
+SIMULATOR = env.SIMULATOR
+SIMULATOR_URL = env.SIMULATOR_URL
+LINE_API_HOST = env.LINE_API_HOST
+LINE_DATA_HOST = env.LINE_DATA_HOST
+LINE_LOGIN_HOST = env.LINE_LOGIN_HOST
+LINE_WEB_HOST = env.LINE_WEB_HOST
+LINE_LIFF_HOST = env.LINE_LIFF_HOST
+LINE_LIFF_SDK = env.LINE_LIFF_SDK
+
+INSTALLED_APPS = [
+    "config",
+    "apps.core",
+    "apps.audit",
+    "apps.channels",
+    "apps.ui",
+    "apps.stores",
+    "apps.staff",
+    "apps.members",
+    "apps.messaging",
+    "apps.catalog",
+    "apps.loyalty",
+    "apps.orders",
+    "apps.attribution",
+    "apps.commissions",
+    "apps.conversations",
+    "apps.reports",
+    "apps.hq",
+    "apps.helper",
+    "apps.shopper",
+    "apps.gateway",
+    "apps.simulator",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_q",
+    "encrypted_fields",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.core.middleware.RefusedMiddleware",
+]
+
+ROOT_URLCONF = "config.urls_simulator" if env.SIMULATOR else "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.ui.context.shell",
+            ],
+            "builtins": ["apps.ui.templatetags.ui"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        **(
+            environ.Env.db_url_config(env.DATABASE_URL)
+            if env.DATABASE_URL
+            else postgres.settings(env.VAR_DIR)
+        ),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+if env.REPLICA_URL:
+    DATABASES["replica"] = {
+        **environ.Env.db_url_config(env.REPLICA_URL),
+        "TEST": {"MIRROR": "default"},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+Q_CLUSTER = {
+    "name": "regulars",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "poll": 0.2,
+    "timeout": 60,
+    "retry": 180,  # longer than timeout x (queue_limit / workers + 1)
+    "max_attempts": 1,  # rows count their own attempts
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 250,
+    "label": "Regulars",
+}
+if env.REDIS_URL:
+    Q_CLUSTER |= {"orm": None, "redis": env.REDIS_URL}
+
+AUTH_USER_MODEL = "staff.Staff"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "apps.staff.sign_in.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+
+LANGUAGE_CODE = "zh-hant"
+LANGUAGES = [("zh-hant", _("繁體中文")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+TIME_ZONE = "Asia/Taipei"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = LOCAL
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_URL = "media/"
+MEDIA_ROOT = env.VAR_DIR / "media"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+SESSION_COOKIE_NAME = "staff"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SECURE_SSL_REDIRECT = not LOCAL
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
+if env.TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+_sdk = urlsplit(LINE_LIFF_SDK)
+_live = [LIVE_URL] if LIVE_URL else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE, f"{_sdk.scheme}://{_sdk.netloc}"],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", "https:"],
+        "connect-src": [SELF, *_live, LINE_API_HOST],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [SIMULATOR_URL] if SIMULATOR_URL and LOCAL else [NONE],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN" if LOCAL else "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}, "django_q": {"level": "WARNING"}},
+}

@@ -1,6 +1,11 @@
-"""Where the style page is found."""
+"""Where the style page and the language switch are found."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from apps.ui import views
 
 app_name = "ui"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.style_page, name="style_page"),
+    path("language/", views.language, name="language"),
+]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.management.color import Style
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
@@ -33,6 +35,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if skipped:
         reporter.write_line(f"{len(skipped)} browser tests were skipped", red=True)
         session.exitstatus = BROWSER_SKIPPED
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_guards() -> Iterator[None]:
+    """Let Django empty the append-only tables after a test that commits."""
+    plain = DatabaseOperations.sql_flush
+
+    def sql_flush(
+        ops: DatabaseOperations, style: Style, tables: Sequence[str], **kwargs: bool
+    ) -> list[str]:
+        statements = plain(ops, style, tables, **kwargs)
+        return ["set local session_replication_role = replica", *statements]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
 
 
 @pytest.fixture

@@ -18,7 +18,9 @@ register = template.Library()
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
+def field(
+    bound: BoundField, hint: str = "", *, label: str = "", placeholder: str = ""
+) -> dict[str, Any]:
     """A form field with its label, hint and error in the right places."""
     widget = bound.field.widget
     shape = "input"
@@ -28,6 +30,8 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
         shape = "options"
     told = f"{bound.auto_id}-told"
     attrs: dict[str, Any] = {"class": _classes(widget.attrs, shape)}
+    if "placeholder" in widget.attrs or placeholder:
+        attrs["placeholder"] = placeholder
     if hint or bound.help_text or bound.errors:
         attrs["aria-describedby"] = told
     if bound.errors:
@@ -36,6 +40,7 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
         "bound": bound,
         "shape": shape,
         "told": told,
+        "label": label or bound.label,
         "hint": hint or bound.help_text,
         "control": bound.as_widget(attrs=attrs) if shape != "options" else "",
     }

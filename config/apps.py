@@ -8,3 +8,12 @@ class Config(AppConfig):
 
     name = "config"
     verbose_name = "Regulars"
+
+    def ready(self) -> None:
+        """Let every executed task move its cluster's pulse."""
+        from django_q import signals  # noqa: PLC0415  (needs the apps)
+
+        from config import tasks  # noqa: PLC0415
+
+        signals.pre_execute.connect(tasks.beat)
+        signals.post_execute_in_worker.connect(tasks.beat)

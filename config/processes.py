@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -44,7 +45,9 @@ class Child:
         *,
         environment: Mapping[str, str] | None = None,
         grace: float = 10,
+        folder: Path | None = None,
     ) -> None:
+        self.folder = folder
         self.name = name
         self.command = list(command)
         self.environment = dict(environment or {})
@@ -62,6 +65,7 @@ class Child:
         self._process = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
+            cwd=self.folder,
             start_new_session=True,
             env={**os.environ, **self.environment, FOLLOW: str(self.grace)},
         )

@@ -6,7 +6,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import env, postgres
+from config import env, logs, postgres
 
 BASE_DIR = env.ROOT
 DEBUG = env.DEBUG
@@ -22,10 +22,13 @@ ALLOWED_HOSTS = env.ALLOWED_HOSTS or (["127.0.0.1", "localhost", "[::1]"])
 
 PUBLIC_URL = env.PUBLIC_URL
 LIVE_URL = env.LIVE_URL
+LIVE_TOPICS = "apps.staff.access.topics_of"
 SHOP_URL = env.SHOP_URL
 LINK_HOSTS = env.LINK_HOSTS
 SIMULATOR = env.SIMULATOR
 SIMULATOR_URL = env.SIMULATOR_URL
+SIMULATOR_TOKEN = env.SIMULATOR_TOKEN
+SHOP_API_KEY = env.SHOP_API_KEY
 LINE_API_HOST = env.LINE_API_HOST
 LINE_DATA_HOST = env.LINE_DATA_HOST
 LINE_LOGIN_HOST = env.LINE_LOGIN_HOST
@@ -73,6 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -130,16 +134,18 @@ Q_CLUSTER = {
     "workers": 2,
     "queue_limit": 2,
     "poll": 0.2,
-    "timeout": 60,
+    "broker_class": "config.broker.Broker",
+    "scheduler": False,  # the supervisor is the clock: config/schedule.py
+    "timeout": 50,  # shorter than the silence that the supervisor allows
     "retry": 180,  # longer than timeout x (queue_limit / workers + 1)
     "max_attempts": 1,  # rows count their own attempts
     "ack_failures": True,
     "catch_up": False,
-    "save_limit": 250,
+    "save_limit": -1,  # failures only: each kept success locks all the others
     "label": "Regulars",
 }
 if env.REDIS_URL:
-    Q_CLUSTER |= {"orm": None, "redis": env.REDIS_URL}
+    Q_CLUSTER |= {"broker_class": None, "orm": None, "redis": env.REDIS_URL}
 
 AUTH_USER_MODEL = "staff.Staff"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -173,13 +179,21 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "static/"
 STATIC_ROOT = env.VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if LOCAL
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
 WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_URL = "media/"
 MEDIA_ROOT = env.VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-SESSION_COOKIE_NAME = "staff"
+SESSION_COOKIE_NAME = "simulator" if SIMULATOR else "staff"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
@@ -207,10 +221,4 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "SAMEORIGIN" if LOCAL else "DENY"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}, "django_q": {"level": "WARNING"}},
-}
+LOGGING = logs.configure(local=LOCAL)

@@ -1,11 +1,32 @@
-"""Turn a refusal that no view caught into a page a person can read."""
+"""What every request passes: it gets an id, and a refusal becomes a readable page."""
 
+import re
+import uuid
 from collections.abc import Callable
 
+import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from apps.core.errors import Refused
+
+REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+
+
+class RequestIdMiddleware:
+    """Give the request an id, its proxy's own if there is one, in logs and answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on with its id known to every line that is logged."""
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
 
 
 class RefusedMiddleware:

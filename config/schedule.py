@@ -1,0 +1,50 @@
+"""The clock of the house: what is looked at again and again, and what runs at night.
+
+A sweep rings the same task that a nudge rings, for the nudges that got lost. The
+workers' supervisors are the clock (`manage.py worker`): each sweep has a row that says
+when it was last rung, and of several supervisors the one that moves the row rings.
+django-q2's own scheduler is off, for it knows no time shorter than a minute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A task that is rung again and again, by its dotted name."""
+
+    task: str
+    every: timedelta
+    why: str
+
+
+@dataclass(frozen=True)
+class NightlyJob:
+    """A management command that runs at night; `dated` ones take `--date`."""
+
+    command: str
+    why: str
+    dated: bool = False
+
+
+def _seconds(number: int) -> timedelta:
+    return timedelta(seconds=number)
+
+
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep("apps.gateway.tasks.route_pending", _seconds(5), "Events not yet routed"),
+    Sweep("apps.messaging.tasks.send_due", _seconds(5), "Messages due"),
+    Sweep("apps.attribution.tasks.credit_pending", _seconds(15), "Orders to credit"),
+    Sweep("apps.commissions.tasks.accrue_pending", _seconds(15), "Credits to accrue"),
+    Sweep("apps.reports.tasks.refresh_recent", _seconds(60), "Figures of today"),
+    Sweep("apps.messaging.tasks.refresh_quota", _seconds(300), "What LINE has left"),
+    Sweep("apps.audit.tasks.seal", _seconds(60), "Audit not yet sealed"),
+)
+
+NIGHTLY: tuple[NightlyJob, ...] = (
+    NightlyJob("clearsessions", "Sign-ins that ran out"),
+    NightlyJob("check_invariants", "Whatever must never be true"),
+)

@@ -9,3 +9,7 @@ class SimulatorConfig(AppConfig):
 
     name = "apps.simulator"
     verbose_name = _("模擬器")
+
+    def ready(self) -> None:
+        """Register the system check."""
+        from apps.simulator import checks  # noqa: F401, PLC0415  (registers itself)

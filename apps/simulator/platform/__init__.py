@@ -1,0 +1,1 @@
+"""The platform's HTTP side: Messaging API, tokens, validation, limits and faults."""

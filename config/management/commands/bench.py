@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("name", nargs="?", choices=_names())
         parser.add_argument("--pairs", type=int, default=7)
         parser.add_argument(
-            "--json", type=Path, help="also write the rows to this file"
+            "--json", type=Path, help="write the rows there as well"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

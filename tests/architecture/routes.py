@@ -52,6 +52,4 @@ def walk(
 
 def ours() -> list[Route]:
     """Return the routes of our own doors."""
-    return [
-        route for route in walk() if not route.path.startswith(tuple(VENDORED))
-    ]
+    return [route for route in walk() if not route.path.startswith(tuple(VENDORED))]

@@ -34,7 +34,8 @@ def _address(route: Route) -> str:
     made_up = {"pk": 987_654_321, "code_pk": 987_654_321, "slug": "nobodys"}
     try:
         return reverse(
-            route.name, kwargs={key: made_up.get(key, 987_654_321) for key in route.needs}
+            route.name,
+            kwargs={key: made_up.get(key, 987_654_321) for key in route.needs},
         )
     except NoReverseMatch:
         pytest.fail(f"{route.path} has no name, or takes an argument not known here")
@@ -57,9 +58,7 @@ def test_each_role_gets_what_the_table_says(
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=lambda route: route.path)
-def test_a_stranger_is_sent_to_sign_in(
-    route: Route, client: Client, db: None
-) -> None:
+def test_a_stranger_is_sent_to_sign_in(route: Route, client: Client, db: None) -> None:
     answer = client.get(_address(route))
 
     assert answer.status_code in {302, 405}

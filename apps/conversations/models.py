@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +16,11 @@ from apps.members.models import Member
 from apps.messaging.models import Delivery
 from apps.staff.models import Staff
 from apps.stores.models import Store
+
+
+def private_storage() -> FileSystemStorage:
+    """Return where customers' pictures lie: in a folder that no URL leads to."""
+    return FileSystemStorage(Path(settings.MEDIA_ROOT).parent / "private")
 
 
 class Conversation(models.Model):
@@ -43,11 +52,15 @@ class Conversation(models.Model):
     # Kept here for the list: the inbox must not look at the messages.
     last_message_at = models.DateTimeField()
     preview = models.CharField(max_length=120, blank=True)
+    preview_kind = models.CharField(max_length=10, default="text")
+    is_answered = models.BooleanField(default=False)  # the last bubble is ours
     unread = models.PositiveIntegerField(default=0)
     waiting_since = models.DateTimeField(null=True, blank=True)
     # The newest token that still answers for free, and until when.
     reply_token = models.CharField(max_length=64, blank=True)
     reply_until = models.DateTimeField(null=True, blank=True)
+    # When to ask the channel for the person's name and picture; none: nothing to ask.
+    profile_due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     objects = ConversationQuerySet.as_manager()
@@ -68,10 +81,46 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["staff", "status", "-last_message_at"]),
             models.Index(fields=["desk", "status", "-last_message_at"]),
-        ]
+            models.Index(
+                "desk", "staff", "waiting_since", name="conversation_waiting",
+                condition=Q(waiting_since__isnull=False),
+            ),
+            models.Index("profile_due_at", name="conversation_profile_due",
+                         condition=Q(profile_due_at__isnull=False)),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.member}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the matter is not settled."""
+        return self.status == self.Status.OPEN
+
+    @property
+    def topic(self) -> str:
+        """Return the live topic of the desk it lies on."""
+        if self.desk == self.Desk.STAFF:
+            return f"staff:{self.staff_id}"
+        return "desk:hq"
+
+    @property
+    def preview_label(self) -> str:
+        """Return the last bubble in a few words, in the reader's language."""
+        return self.preview or str(PREVIEWS.get(self.preview_kind, ""))
+
+
+PREVIEWS = {
+    "image": _("傳了一張照片"),
+    "video": _("傳了一段影片"),
+    "audio": _("傳了一段語音"),
+    "file": _("傳了一個檔案"),
+    "sticker": _("傳了一張貼圖"),
+    "location": _("傳了一個位置"),
+    "product": _("傳了商品卡"),
+    "unsent": _("已收回一則訊息"),
+    "other": _("傳了一則訊息"),
+}
 
 
 class Message(models.Model):
@@ -94,6 +143,14 @@ class Message(models.Model):
         PRODUCT = "product", _("商品卡")
         OTHER = "other", _("其他")
 
+    class Media(models.TextChoices):
+        NONE = "", _("沒有檔案")
+        WANTED = "wanted", _("下載中")
+        STORED = "stored", _("已儲存")
+        GONE = "gone", _("已不存在")
+        FAILED = "failed", _("無法下載")
+        ERASE = "erase", _("刪除中")
+
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="messages"
     )
@@ -103,7 +160,16 @@ class Message(models.Model):
     text = models.TextField(blank=True)
     # What the kind needs: sticker and package, coordinates, product code and link …
     facts = models.JSONField(default=dict)
-    media = models.FileField(upload_to="chat/%Y/%m", blank=True)
+    media = models.FileField(
+        upload_to="chat/%Y/%m", storage=private_storage, blank=True
+    )
+    media_state = models.CharField(
+        max_length=8, choices=Media, default=Media.NONE, blank=True
+    )
+    media_attempts = models.PositiveSmallIntegerField(default=0)
+    media_due_at = models.DateTimeField(null=True)
+    # The gateway's row it came from, so that an unsent message is wiped there as well.
+    event_ref = models.BigIntegerField(null=True)
     external_id = models.CharField(max_length=40, null=True)  # noqa: DJ001  (unique)
     # Made by the browser, so that a second click or a resend is the same message.
     client_id = models.UUIDField(null=True, unique=True)
@@ -126,7 +192,16 @@ class Message(models.Model):
                 name="what_came_in_has_its_id",
             ),
         ]
-        indexes = [models.Index(fields=["conversation", "at", "id"])]
+        indexes = [
+            models.Index(fields=["conversation", "at", "id"]),
+            models.Index("media_due_at", name="message_media_due",
+                         condition=Q(media_state__in=["wanted", "erase"])),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.direction} {self.pk}"
+
+    @property
+    def is_unsent(self) -> bool:
+        """Tell whether the customer took it back."""
+        return self.unsent_at is not None

@@ -39,6 +39,8 @@ class InboundEvent(models.Model):
         indexes = [
             models.Index("not_before", "id", name="event_new",
                          condition=models.Q(state="new")),
+            models.Index("account", "user_id", "occurred_at", "id", name="event_turn",
+                         condition=models.Q(state="new")),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -104,6 +104,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.ui.context.shell",
+                "apps.staff.context.permissions",
             ],
             "builtins": ["apps.ui.templatetags.ui"],
         },

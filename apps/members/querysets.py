@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from apps.core import clock
+
 if TYPE_CHECKING:
     from apps.staff.models import Staff
 
@@ -40,6 +42,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
         if viewer.role == viewer.Role.MANAGER:
             return self.filter(
                 bindings__period__upper_inf=True,
-                bindings__store__in=viewer.postings.values("store"),
+                bindings__store__in=viewer.postings.on(clock.today()).values("store"),
             )
         return self.bound_to(viewer)

@@ -117,6 +117,14 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         """Tell whether Django's admin may be opened."""
         return self.is_active and self.role == self.Role.ADMIN
 
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Tell whether Django's admin lets the person act: an HQ admin may all."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Tell whether Django's admin shows the person an app."""
+        return self.is_staff
+
 
 class Posting(models.Model):
     """A person serves at a store from a day until the day before `ends_on`."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from apps.core import clock
+
 if TYPE_CHECKING:
     from apps.staff.models import Staff
 
@@ -24,10 +26,12 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         if viewer.is_hq:
             return self
         if viewer.role == viewer.Role.MANAGER:
-            stores = viewer.postings.values("store")
-            return self.filter(
-                Q(pk=viewer.pk) | Q(postings__store__in=stores)
-            ).distinct()
+            today = clock.today()
+            stores = viewer.postings.on(today).values("store")
+            colleagues = viewer.postings.model.objects.on(today).filter(
+                store__in=stores
+            )
+            return self.filter(Q(pk=viewer.pk) | Q(pk__in=colleagues.values("staff")))
         return self.filter(pk=viewer.pk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -105,6 +106,42 @@ ICONS = [
     "bell",
 ]
 
+
+@dataclass(frozen=True)
+class Surface:
+    """One of the three kinds of page, with its density and its own styles."""
+
+    key: str
+    name: str
+    touch: bool
+    sheets: tuple[str, ...]
+    template: str
+
+
+SURFACES = (
+    Surface(
+        key="hq",
+        name=gettext_lazy("總部"),
+        touch=False,
+        sheets=("css/hq.css",),
+        template="ui/style/hq.html",
+    ),
+    Surface(
+        key="helper",
+        name=gettext_lazy("店員幫手"),
+        touch=True,
+        sheets=("css/helper.css",),
+        template="ui/style/helper.html",
+    ),
+    Surface(
+        key="member",
+        name=gettext_lazy("會員"),
+        touch=True,
+        sheets=("css/customer.css",),
+        template="ui/style/member.html",
+    ),
+)
+
 ENTERED = {
     "name": "感恩週 300 元券",
     "ends_on": "2026/11/20",
@@ -148,10 +185,13 @@ class SampleForm(forms.Form):
         raise ValidationError(_("結束日期要晚於開始日期 11/23"))
 
 
-def context() -> dict[str, Any]:
-    """Gather what the templates cannot write by themselves."""
+def context(surface: str) -> dict[str, Any]:
+    """Gather what the templates cannot write by themselves, for one surface."""
     now = clock.now()
+    known = {each.key: each for each in SURFACES}
     return {
+        "surfaces": SURFACES,
+        "surface": known.get(surface, SURFACES[0]),
         "colours": COLOURS,
         "icons": ICONS,
         "trend": [62, 60, 66, 64, 70, 69, 74, 78],

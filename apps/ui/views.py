@@ -15,7 +15,8 @@ def style_page(request: HttpRequest) -> HttpResponse:
     """Show every component in every state."""
     form = samples.SampleForm(samples.ENTERED)
     form.is_valid()
-    return page(request, "ui/style_page.html", samples.context() | {"form": form})
+    shown = samples.context(request.GET.get("surface", ""))
+    return page(request, "ui/style_page.html", {**shown, "form": form})
 
 
 @require_POST

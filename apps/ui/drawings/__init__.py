@@ -1,0 +1,1 @@
+"""The drawings of the house as SVG: products in several hues, and faces."""

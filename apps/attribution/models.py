@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +45,11 @@ class PromoLink(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def url(self) -> str:
+        """Return the short address that is sent to the member."""
+        return f"{settings.PUBLIC_URL}/l/{self.code}"
 
 
 class Click(models.Model):
@@ -151,12 +159,22 @@ class Decision(models.Model):
     basis = models.CharField(max_length=12, choices=Basis)
     # As `rules.Candidate.as_json`, in the order of the ladder.
     candidates = models.JSONField()
+    # The staff among the candidates: who may read why.
+    people = ArrayField(models.BigIntegerField(), default=list)
+    # A candidate was the buyer (the same phone) and was left out.
+    is_self_purchase = models.BooleanField(default=False)
     decided_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
+    # The order's month was closed: the line is not decided again.
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("認列決定")
         verbose_name_plural = _("認列決定")
+        indexes = [
+            BrinIndex(fields=["decided_at"], name="decision_decided_brin"),
+            GinIndex(fields=["people"], name="decision_people"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["line"],
@@ -181,6 +199,8 @@ class Credit(models.Model):
     placed_at = models.DateTimeField()  # the order's, for the month's figures
     is_online = models.BooleanField()
     superseded_at = models.DateTimeField(null=True)
+    # Set until the ledger has followed: a person's new credit, or a superseded one.
+    accrual_due_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("業績")
@@ -200,6 +220,11 @@ class Credit(models.Model):
                 name="credit_in_force",
             ),
             models.Index(fields=["line"]),
+            models.Index(
+                "accrual_due_at",
+                condition=Q(accrual_due_at__isnull=False),
+                name="credit_accrual_due",
+            ),
         ]
 
     def __str__(self) -> str:

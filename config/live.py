@@ -7,7 +7,7 @@ stream begins. What is missed while the database was away cannot be known, so th
 every page is then told to `resync`.
 
     GET /live/      the notices of the staff member whose session cookie comes along
-    GET /healthz    200 while the process listens, else 503
+    GET /healthz    200 and the number of open streams while it listens, else 503
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     path = scope["path"].rstrip("/")
     if path == "/healthz":
-        await _answer(send, 200 if hub.listening.is_set() else 503)
+        status = 200 if hub.listening.is_set() else 503
+        await _answer(send, status, body=f"{hub.open_streams} streams open")
     elif path != "/live":
         await _answer(send, 404)
     elif scope["method"] != "GET":
@@ -185,9 +186,9 @@ def _same_host(origin: str, host: str) -> bool:
     return urlsplit(origin).hostname == urlsplit(f"//{host}").hostname
 
 
-async def _answer(send: Send, status: int, origin: str = "") -> None:
+async def _answer(send: Send, status: int, origin: str = "", body: str = "") -> None:
     await _start(send, status, "text/plain", origin)
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": body.encode()})
 
 
 async def _start(send: Send, status: int, content_type: str, origin: str) -> None:

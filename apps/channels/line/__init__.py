@@ -1,0 +1,1 @@
+"""Speak LINE: signatures, the Messaging API, sign-in, and what its messages hold."""

@@ -1,0 +1,1 @@
+"""Tests of the doors: what people and machines meet."""

@@ -2,11 +2,14 @@
 
 from django.db import models
 from django.db.models import Q
+from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from apps.catalog.querysets import ProductQuerySet, VariantQuerySet
 from apps.core.money import MoneyField
 from apps.stores.models import Store
+from apps.ui.pictures import product_picture
 
 
 class Category(models.Model):
@@ -47,6 +50,8 @@ class Product(models.Model):
     hue = models.PositiveSmallIntegerField(_("色相"), default=60)
     is_active = models.BooleanField(_("上架"), default=True)
 
+    objects = ProductQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("商品")
         verbose_name_plural = _("商品")
@@ -64,6 +69,13 @@ class Product(models.Model):
         """Return the name in the reader's language."""
         return (self.name_en if get_language() == "en" else "") or self.name
 
+    @property
+    def picture_url(self) -> str:
+        """Return the photograph's address, or that of the drawing in its place."""
+        if self.picture:
+            return self.picture.url
+        return static(product_picture(self.art, self.hue))
+
 
 class Variant(models.Model):
     """A product in one colour and size: what is counted, priced and rung up."""
@@ -74,6 +86,8 @@ class Variant(models.Model):
     sku = models.CharField("SKU", max_length=40, unique=True)
     color = models.CharField(_("顏色"), max_length=20, blank=True)
     size = models.CharField(_("尺寸"), max_length=12, blank=True)
+
+    objects = VariantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("規格")

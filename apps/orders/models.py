@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.catalog.models import Product, Variant
 from apps.core.money import MoneyField
 from apps.members.models import Member
-from apps.orders.querysets import OrderQuerySet
+from apps.orders.querysets import OrderQuerySet, ParkedRefundQuerySet
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
@@ -45,6 +45,8 @@ class Order(models.Model):
     # Set when the order, its member or its touches changed: it is to be credited.
     credit_due_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
+    # When the source last changed what is recorded, where it says so.
+    revised_at = models.DateTimeField(null=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -162,6 +164,10 @@ class ParkedRefund(models.Model):
     external_id = models.CharField(max_length=60)
     payload = models.JSONField()
     received_at = models.DateTimeField()
+    # Why it could not be recorded when its order came, for a person to look at.
+    why = models.CharField(max_length=200, blank=True)
+
+    objects = ParkedRefundQuerySet.as_manager()
 
     class Meta:
         constraints = [

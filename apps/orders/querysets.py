@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 
 if TYPE_CHECKING:
     pass
@@ -17,6 +19,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Keep what was not bought in a store."""
         return self.exclude(channel="store")
 
+    def known_as(self, keys: Collection[tuple[str, str]]) -> OrderQuerySet:
+        """Keep the orders of these sources and numbers."""
+        return self.filter(_any_of(keys, "external_id"))
+
     def to_credit(self, limit: int) -> OrderQuerySet:
         """Lock the oldest orders that wait for their credit."""
         return (
@@ -24,3 +30,20 @@ class OrderQuerySet(models.QuerySet["Order"]):
             .order_by("credit_due_at", "id")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
+
+
+class ParkedRefundQuerySet(models.QuerySet["ParkedRefund"]):
+    """Refunds that wait for their order."""
+
+    def for_orders(self, keys: Collection[tuple[str, str]]) -> ParkedRefundQuerySet:
+        """Keep those of the orders of these sources and numbers, first come first."""
+        return self.filter(_any_of(keys, "order_external_id")).order_by("id")
+
+
+def _any_of(keys: Collection[tuple[str, str]], number: str) -> Q:
+    """Return the condition of a few sources, each with its numbers."""
+    condition = Q(pk__in=[])
+    for source in {source for source, _number in keys}:
+        numbers = [each for other, each in keys if other == source]
+        condition |= Q(("source", source), (f"{number}__in", numbers))
+    return condition

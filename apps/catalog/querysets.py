@@ -1,0 +1,46 @@
+"""Which products a question is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+if TYPE_CHECKING:
+    pass
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Things for sale."""
+
+    def on_sale(self) -> ProductQuerySet:
+        """Keep what the shop shows."""
+        return self.filter(is_active=True)
+
+    def matching(self, text: str) -> ProductQuerySet:
+        """Keep what every word of the text is found in.
+
+        A word is looked for in both names, in the category's, and at the start of
+        the product's code and of a SKU.
+        """
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(name_en__icontains=word)
+                | Q(category__name__icontains=word)
+                | Q(category__name_en__icontains=word)
+                | Q(code__istartswith=word)
+                | Q(variants__sku__istartswith=word)
+            )
+        return found.distinct()
+
+
+class VariantQuerySet(models.QuerySet["Variant"]):
+    """Colours and sizes of products."""
+
+    def with_stock(self) -> VariantQuerySet:
+        """Add `in_stock`: how many lie in all stores together."""
+        return self.annotate(in_stock=Coalesce(Sum("stock__quantity"), 0))

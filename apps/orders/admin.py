@@ -1,0 +1,27 @@
+"""Refunds that wait for their order, for support to look into.
+
+Django's admin classes take no type argument when they run, hence the ignore.
+"""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from apps.orders.models import ParkedRefund
+
+
+@admin.register(ParkedRefund)
+class ParkedRefundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What came before its order, or could not be recorded with it."""
+
+    list_display = ("source", "order_external_id", "external_id", "received_at", "why")
+    search_fields = ("order_external_id", "external_id")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Leave it to the intake."""
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: ParkedRefund | None = None
+    ) -> bool:
+        """Show it as it came."""
+        return False

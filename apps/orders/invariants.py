@@ -1,0 +1,58 @@
+"""What must always hold of orders and refunds: each query returns no row."""
+
+INVARIANTS = {
+    "orders: an order is the sum of its lines": """
+        select orders.id
+        from orders_order as orders
+        left join orders_orderline as line on line.order_id = orders.id
+        group by orders.id
+        having orders.net <> coalesce(sum(line.net), 0)
+            or orders.discount <> coalesce(sum(line.discount), 0)
+    """,
+    "orders: what was refunded is the sum of the refunds": """
+        select orders.id
+        from orders_order as orders
+        left join orders_refund as refund on refund.order_id = orders.id
+        group by orders.id
+        having orders.refunded <> coalesce(sum(refund.amount), 0)
+    """,
+    "orders: a refund is the sum of its lines": """
+        select refund.id
+        from orders_refund as refund
+        left join orders_refundline as part on part.refund_id = refund.id
+        group by refund.id
+        having refund.amount <> coalesce(sum(part.amount), 0)
+    """,
+    "orders: no more is returned of a line than was bought": """
+        select line.id
+        from orders_orderline as line
+        join orders_refundline as part on part.line_id = line.id
+        group by line.id
+        having sum(part.amount) > line.net or sum(part.quantity) > line.quantity
+    """,
+    "orders: a refund is of a line of its own order": """
+        select part.id
+        from orders_refundline as part
+        join orders_refund as refund on refund.id = part.refund_id
+        join orders_orderline as line on line.id = part.line_id
+        where line.order_id <> refund.order_id
+    """,
+    "orders: no refund waits for an order that is paid, unless it says why": """
+        select parked.id
+        from orders_parkedrefund as parked
+        join orders_order as orders
+          on orders.source = parked.source
+         and orders.external_id = parked.order_external_id
+        where orders.paid_at is not null and parked.why = ''
+    """,
+    "orders: members' facts are those of their paid orders": """
+        select member.id
+        from members_member as member
+        left join members_memberfacts as facts on facts.member_id = member.id
+        left join orders_order as paid
+               on paid.member_id = member.id and paid.paid_at is not null
+        group by member.id, facts.orders, facts.spend
+        having count(paid.id) <> coalesce(facts.orders, 0)
+            or coalesce(sum(paid.net - paid.refunded), 0) <> coalesce(facts.spend, 0)
+    """,
+}

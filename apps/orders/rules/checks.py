@@ -1,0 +1,47 @@
+"""What is wrong with a row that came in: the field, and why, for whoever sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# Clocks differ; beyond this, a time in the future is a mistake.
+TOLERANCE = timedelta(days=1)
+LARGEST_AMOUNT = 1_000_000_000  # NT$
+LARGEST_QUANTITY = 100_000
+MOST_LINES = 500
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is refused: the path of the field, such as "lines.0.quantity"."""
+
+    field: str
+    why: str
+
+
+def text(field: str, value: str, *, most: int, least: int = 0) -> Iterator[Problem]:
+    """Find a text that is too short, too long or cannot be stored."""
+    if len(value) < least:
+        yield Problem(field, "must not be empty")
+    if len(value) > most:
+        yield Problem(field, f"must have at most {most} characters")
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        yield Problem(field, "holds a character that cannot be stored")
+
+
+def number(field: str, value: int, *, least: int, most: int) -> Iterator[Problem]:
+    """Find a number out of its range."""
+    if not least <= value <= most:
+        yield Problem(field, f"must be from {least} to {most}")
+
+
+def moment(field: str, value: datetime | None, *, now: datetime) -> Iterator[Problem]:
+    """Find a time without its zone, or one that has not come yet."""
+    if value is None:
+        return
+    if value.tzinfo is None:
+        yield Problem(field, "must name its offset from UTC")
+    elif value > now + TOLERANCE:
+        yield Problem(field, "lies in the future")

@@ -1,0 +1,252 @@
+"""An order as it comes in: is it sound, what is each line worth, does it replace what
+is recorded?
+
+Discounts of the whole order are split over the lines by what each costs after its own
+discount (largest remainder), so that the lines sum to the order to the dollar.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from apps.core.money import split
+from apps.orders.rules import checks
+from apps.orders.rules.checks import Problem
+
+Status = Literal["new", "changed", "unchanged", "rejected", "parked"]
+CHANNELS = ("store", "web", "app")
+
+
+@dataclass(frozen=True)
+class CustomerIn:
+    """By what the source knows the customer; all of it may be missing."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    line_user_id: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether there is a key to find the member by."""
+        return bool(self.phone or self.email or self.line_user_id)
+
+
+@dataclass(frozen=True)
+class LineIn:
+    """One thing bought; `discount` is of the whole line, in NT$."""
+
+    external_id: str
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    discount: int = 0
+
+    @property
+    def cost(self) -> int:
+        """Return what the line costs before its part of the order's discount."""
+        return self.quantity * self.unit_price - self.discount
+
+
+@dataclass(frozen=True)
+class OrderIn:
+    """One purchase as its source tells it; money in NT$."""
+
+    source: str
+    external_id: str
+    channel: str
+    placed_at: datetime
+    lines: tuple[LineIn, ...]
+    paid_at: datetime | None = None
+    # When the source last changed the order: with it, versions may come in any order.
+    updated_at: datetime | None = None
+    reference: str = ""
+    customer: CustomerIn = field(default_factory=CustomerIn)
+    store_code: str = ""
+    seller_code: str = ""
+    shipping: int = 0
+    discount: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what the order is known by."""
+        return self.source, self.external_id
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A line with its part of every discount."""
+
+    line: LineIn
+    discount: int
+    net: int
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A sound order with its sums; `digest` is of all that was sent."""
+
+    order: OrderIn
+    lines: tuple[PricedLine, ...]
+    goods: int
+    discount: int
+    net: int
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Version:
+    """What is recorded of an order so far, as a newer version needs to know it.
+
+    `returned` is how much of each line was given back: (quantity, NT$).
+    """
+
+    digest: bytes
+    paid_at: datetime | None
+    updated_at: datetime | None
+    returned: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is done with a row, and why where it is refused."""
+
+    status: Status
+    problem: Problem | None = None
+
+
+def price(order: OrderIn, *, now: datetime) -> Priced | Problem:
+    """Return the order with its sums, or the first thing wrong with it."""
+    problem = next(_problems(order, now), None)
+    if problem:
+        return problem
+    order = _normal(order)
+    costs = [line.cost for line in order.lines]
+    parts = split(order.discount, costs) if order.discount else [0] * len(costs)
+    lines = tuple(
+        PricedLine(line, line.discount + part, line.cost - part)
+        for line, part in zip(order.lines, parts, strict=True)
+    )
+    goods = sum(line.quantity * line.unit_price for line in order.lines)
+    net = sum(line.net for line in lines)
+    return Priced(order, lines, goods, goods - net, net, _digest(order))
+
+
+def judge(recorded: Version | None, priced: Priced) -> Verdict:
+    """Decide whether a version of an order replaces what is recorded.
+
+    The same payload changes nothing, and neither does an older version: older by
+    `updated_at` where both have one, else unpaid where the recorded one is paid.
+    """
+    if recorded is None:
+        return Verdict("new")
+    if recorded.digest == priced.digest or _is_older(priced.order, recorded):
+        return Verdict("unchanged")
+    problem = next(_conflicts(priced, recorded), None)
+    return Verdict("rejected", problem) if problem else Verdict("changed")
+
+
+def follow(recorded: Version | None, priced: Priced) -> Version:
+    """Return what is recorded once the version was accepted."""
+    return Version(
+        digest=priced.digest,
+        paid_at=priced.order.paid_at,
+        updated_at=priced.order.updated_at,
+        returned=recorded.returned if recorded else {},
+    )
+
+
+def _is_older(order: OrderIn, recorded: Version) -> bool:
+    mine, theirs = order.updated_at, recorded.updated_at
+    if mine and theirs and mine != theirs:
+        return mine < theirs
+    return recorded.paid_at is not None and order.paid_at is None
+
+
+def _conflicts(priced: Priced, recorded: Version) -> Iterator[Problem]:
+    if recorded.returned and priced.order.paid_at is None:
+        yield Problem("paid_at", "is missing, though the order was refunded")
+    lines = {each.line.external_id: each for each in priced.lines}
+    for external_id, (quantity, amount) in recorded.returned.items():
+        line = lines.get(external_id)
+        if not line:
+            yield Problem("lines", f"lack line {external_id}, which was refunded")
+        elif line.line.quantity < quantity or line.net < amount:
+            yield Problem("lines", f"leave line {external_id} less than was refunded")
+
+
+def _problems(order: OrderIn, now: datetime) -> Iterator[Problem]:
+    yield from _problems_of_texts(order)
+    if order.channel not in CHANNELS:
+        yield Problem("channel", f"must be one of {', '.join(CHANNELS)}")
+    if order.channel == "store" and not order.store_code:
+        yield Problem("store_code", "is missing, though the channel is store")
+    for name in ("placed_at", "paid_at", "updated_at"):
+        yield from checks.moment(name, getattr(order, name), now=now)
+    yield from _amount("shipping", order.shipping)
+    yield from _problems_of_lines(order)
+    cost = sum(line.cost for line in order.lines)
+    yield from checks.number("discount", order.discount, least=0, most=cost)
+
+
+def _problems_of_texts(order: OrderIn) -> Iterator[Problem]:
+    yield from checks.text("source", order.source, least=1, most=20)
+    yield from checks.text("external_id", order.external_id, least=1, most=60)
+    yield from checks.text("reference", order.reference, most=40)
+    yield from checks.text("store_code", order.store_code, most=20)
+    yield from checks.text("seller_code", order.seller_code, most=20)
+    for name, most in (("name", 60), ("phone", 40), ("email", 254)):
+        value = getattr(order.customer, name)
+        yield from checks.text(f"customer.{name}", value, most=most)
+    line_user_id = order.customer.line_user_id
+    yield from checks.text("customer.line_user_id", line_user_id, most=64)
+
+
+def _problems_of_lines(order: OrderIn) -> Iterator[Problem]:
+    if not 1 <= len(order.lines) <= checks.MOST_LINES:
+        yield Problem("lines", f"must be 1 to {checks.MOST_LINES}")
+    seen: set[str] = set()
+    for position, line in enumerate(order.lines):
+        at = f"lines.{position}"
+        if line.external_id in seen:
+            yield Problem(f"{at}.external_id", "appears twice in the order")
+        seen.add(line.external_id)
+        yield from _problems_of_line(at, line)
+
+
+def _problems_of_line(at: str, line: LineIn) -> Iterator[Problem]:
+    yield from checks.text(f"{at}.external_id", line.external_id, least=1, most=60)
+    yield from checks.text(f"{at}.sku", line.sku, most=40)
+    yield from checks.text(f"{at}.name", line.name, most=120)
+    yield from checks.number(
+        f"{at}.quantity", line.quantity, least=1, most=checks.LARGEST_QUANTITY
+    )
+    yield from _amount(f"{at}.unit_price", line.unit_price)
+    goods = line.quantity * line.unit_price
+    yield from checks.number(f"{at}.discount", line.discount, least=0, most=goods)
+
+
+def _amount(name: str, value: int) -> Iterator[Problem]:
+    return checks.number(name, value, least=0, most=checks.LARGEST_AMOUNT)
+
+
+def _normal(order: OrderIn) -> OrderIn:
+    """Tell times in UTC; a till sells against payment, so that its sale is paid."""
+    paid_at = order.paid_at or (order.placed_at if order.channel == "store" else None)
+    return replace(
+        order,
+        placed_at=order.placed_at.astimezone(UTC),
+        paid_at=paid_at and paid_at.astimezone(UTC),
+        updated_at=order.updated_at and order.updated_at.astimezone(UTC),
+    )
+
+
+def _digest(order: OrderIn) -> bytes:
+    text = json.dumps(asdict(order), sort_keys=True, default=datetime.isoformat)
+    return hashlib.sha256(text.encode()).digest()

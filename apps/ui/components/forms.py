@@ -19,9 +19,17 @@ register = template.Library()
 
 @register.inclusion_tag("ui/field.html")
 def field(
-    bound: BoundField, hint: str = "", *, label: str = "", placeholder: str = ""
+    bound: BoundField,
+    hint: str | None = None,
+    *,
+    label: str = "",
+    placeholder: str = "",
 ) -> dict[str, Any]:
-    """A form field with its label, hint and error in the right places."""
+    """A form field with its label, hint and error in the right places.
+
+    Without `hint` the field's own help text is shown; an empty one shows none.
+    """
+    said = bound.help_text if hint is None else hint
     widget = bound.field.widget
     shape = "input"
     if isinstance(widget, CheckboxInput):
@@ -32,7 +40,7 @@ def field(
     attrs: dict[str, Any] = {"class": _classes(widget.attrs, shape)}
     if "placeholder" in widget.attrs or placeholder:
         attrs["placeholder"] = placeholder
-    if hint or bound.help_text or bound.errors:
+    if said or bound.errors:
         attrs["aria-describedby"] = told
     if bound.errors:
         attrs["aria-invalid"] = "true"
@@ -41,7 +49,7 @@ def field(
         "shape": shape,
         "told": told,
         "label": label or bound.label,
-        "hint": hint or bound.help_text,
+        "hint": said,
         "control": bound.as_widget(attrs=attrs) if shape != "options" else "",
     }
 

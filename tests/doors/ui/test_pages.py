@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings as SettingsFixture
 
 from apps.ui import htmx
 from apps.ui.pictures import (
@@ -48,7 +48,7 @@ def body(**headers: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _parts(tmp_path: Path, settings: SettingsWrapper) -> None:
+def _parts(tmp_path: Path, settings: SettingsFixture) -> None:
     folder = tmp_path / "ui" / "testing"
     folder.mkdir(parents=True)
     (folder / "parts.html").write_text(

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.channels.models import Account
+from apps.gateway.querysets import InboundEventQuerySet
 
 
 class InboundEvent(models.Model):
@@ -29,6 +30,8 @@ class InboundEvent(models.Model):
     error = models.CharField(max_length=300, blank=True)
     received_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+
+    objects = InboundEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("收到的事件")

@@ -1,0 +1,5 @@
+"""Route the events that came in."""
+
+
+def route_pending() -> None:
+    """x."""

@@ -30,7 +30,7 @@ class PromoLink(models.Model):
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="promo_links")
-    store = models.ForeignKey(Store, models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="+")
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, related_name="promo_links"
     )

@@ -1,0 +1,20 @@
+"""The verbs of credit: links, touches and views in, decisions out."""
+
+from apps.attribution.services.browsing import note_view
+from apps.attribution.services.credit import Credited, credit, settle
+from apps.attribution.services.links import follow_link, make_link
+from apps.attribution.services.policies import publish_policy
+from apps.attribution.services.touches import NewTouch, record_touches, touch
+
+__all__ = [
+    "Credited",
+    "NewTouch",
+    "credit",
+    "follow_link",
+    "make_link",
+    "note_view",
+    "publish_policy",
+    "record_touches",
+    "settle",
+    "touch",
+]

@@ -1,0 +1,168 @@
+"""Credit orders: decide each line and write down who earned it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from apps.attribution.models import Credit, Decision
+from apps.attribution.rules import Decision as Ruling
+from apps.attribution.rules import decide
+from apps.attribution.services import policies
+from apps.attribution.services.gather import OrderFacts, facts_of
+from apps.core import clock, live
+from apps.core.jobs import nudge
+from apps.core.money import WHOLE
+from apps.orders.models import Order, OrderLine
+
+# An order older than this is history: importing it wakes no screen.
+NEWS = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Credited:
+    """What a batch came to, in orders and lines."""
+
+    orders: int
+    decided: int
+    superseded: int
+
+
+@dataclass(frozen=True)
+class _Ruled:
+    """A line with the ruling on it and the version of the policy it was made by."""
+
+    order: Order
+    line: OrderLine
+    ruling: Ruling
+    policy_id: int
+
+
+@transaction.atomic
+def credit(order_ids: Sequence[int], *, now: datetime) -> Credited:
+    """Decide who earned each line of the orders, by the policy of the order's time.
+
+    A decision in force is superseded only where the result is another one, and never
+    after its month was closed. The number of queries does not grow with the batch.
+    """
+    orders = list(
+        Order.objects.filter(pk__in=order_ids).order_by("pk").select_for_update()
+    )
+    published = policies.versions()
+    window = max(version.rules.longest_window for version in published)
+    ruled = [
+        each
+        for facts in facts_of(orders, window=window)
+        for each in _rule(facts, policies.in_force(published, facts.order.placed_at))
+    ]
+    before = _in_force(each.line.pk for each in ruled)
+    changed = [each for each in ruled if _differs(each, before.get(each.line.pk))]
+    old = [before[each.line.pk] for each in changed if each.line.pk in before]
+    _supersede(old, now)
+    _write(changed, now)
+    Order.objects.filter(pk__in=[o.pk for o in orders]).update(credit_due_at=None)
+    if changed:
+        nudge("apps.commissions.tasks.accrue_pending")
+        _tell(changed, old, now)
+    return Credited(len(orders), len(changed), len(old))
+
+
+def settle(month: date, *, now: datetime) -> int:
+    """Keep the decisions on the month's orders (Taipei) for good; return how many."""
+    lines = OrderLine.objects.filter(
+        order__placed_at__gte=clock.start_of(month),
+        order__placed_at__lt=clock.start_of(clock.next_month(month)),
+    )
+    in_force = Decision.objects.filter(superseded_at=None, settled_at=None)
+    return in_force.filter(line__in=lines).update(settled_at=now)
+
+
+def _rule(facts: OrderFacts, version: policies.Version) -> Iterable[_Ruled]:
+    for line, line_facts in facts.lines:
+        ruling = decide(line_facts, facts.touches, facts.bindings, version.rules)
+        yield _Ruled(facts.order, line, ruling, version.id)
+
+
+def _in_force(line_ids: Iterable[int]) -> dict[int, Decision]:
+    decisions = Decision.objects.filter(line__in=list(line_ids), superseded_at=None)
+    return {each.line_id: each for each in decisions.prefetch_related("credits")}
+
+
+def _differs(ruled: _Ruled, before: Decision | None) -> bool:
+    """Tell whether the ruling is news: another class, person, store or amount."""
+    if before is None:
+        return True
+    if before.settled_at is not None:
+        return False
+    [own] = before.credits.all()
+    was = (before.basis, own.staff_id, own.store_id, own.amount, own.placed_at)
+    ruling = ruled.ruling
+    placed_at = ruled.order.placed_at
+    return was != (
+        ruling.basis,
+        ruling.staff_id,
+        ruling.store_id,
+        ruled.line.net,
+        placed_at,
+    )
+
+
+def _supersede(decisions: Sequence[Decision], now: datetime) -> None:
+    """End decisions; the ledger is to take back what they paid."""
+    ids = [decision.pk for decision in decisions]
+    if not ids:
+        return
+    Decision.objects.filter(pk__in=ids).update(superseded_at=now)
+    credits_of = Credit.objects.filter(decision__in=ids)
+    credits_of.update(superseded_at=now)
+    credits_of.filter(staff__isnull=False).update(accrual_due_at=now)
+
+
+def _write(ruled: Sequence[_Ruled], now: datetime) -> None:
+    decisions = Decision.objects.bulk_create(
+        [
+            Decision(
+                line=each.line,
+                policy_id=each.policy_id,
+                basis=each.ruling.basis,
+                candidates=[c.as_json() for c in each.ruling.candidates],
+                people=each.ruling.people,
+                is_self_purchase=each.ruling.is_self_purchase,
+                decided_at=now,
+            )
+            for each in ruled
+        ],
+        batch_size=1000,
+    )
+    Credit.objects.bulk_create(
+        [
+            Credit(
+                decision=decision,
+                line=each.line,
+                staff_id=each.ruling.staff_id,
+                store_id=each.ruling.store_id,
+                share=WHOLE,
+                amount=each.line.net,
+                placed_at=each.order.placed_at,
+                is_online=each.order.channel != Order.Channel.STORE,
+                accrual_due_at=now if each.ruling.staff_id else None,
+            )
+            for each, decision in zip(ruled, decisions, strict=True)
+        ],
+        batch_size=1000,
+    )
+
+
+def _tell(ruled: Sequence[_Ruled], old: Sequence[Decision], now: datetime) -> None:
+    """Tell the pages of those who gained or lost a recent order."""
+    fresh = {each.line.pk: each for each in ruled if each.order.placed_at > now - NEWS}
+    people = {(each.ruling.staff_id, each.order.pk) for each in fresh.values()}
+    for decision in old:
+        if own := fresh.get(decision.line_id):
+            [was] = decision.credits.all()
+            people.add((was.staff_id, own.order.pk))
+    for staff_id, order_id in sorted((s, o) for s, o in people if s is not None):
+        live.publish(f"staff:{staff_id}", "credit", order=order_id)

@@ -1,0 +1,125 @@
+"""Touches: what a salesperson did for a member, each proof once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, models
+
+from apps.attribution.models import PromoLink, Touch
+from apps.attribution.services import policies
+from apps.catalog.models import Product
+from apps.core.jobs import nudge
+from apps.members.models import Member
+from apps.staff.models import Staff
+from apps.stores.models import Store
+
+# Orders placed after the touch, inside its window, in which no stronger class won.
+REOPEN = """
+    update orders_order o set credit_due_at = %(now)s
+    from unnest(%(members)s::bigint[], %(ats)s::timestamptz[]) as t(member_id, at)
+    where o.member_id = t.member_id
+      and o.placed_at > t.at and o.placed_at < t.at + %(window)s
+      and o.credit_due_at is null
+      and exists (
+        select 1 from orders_orderline l
+        join attribution_decision d on d.line_id = l.id
+        where l.order_id = o.id and d.superseded_at is null
+          and d.settled_at is null and d.basis <> all(%(stronger)s))
+"""
+
+
+@dataclass(frozen=True)
+class NewTouch:
+    """A touch to be recorded; `evidence` is the type and id of the proof's row."""
+
+    kind: str
+    member_id: int
+    staff_id: int
+    at: datetime
+    evidence: tuple[str, str]
+    store_id: int | None = None
+    product_id: int | None = None
+    link_id: int | None = None
+
+
+def touch(
+    kind: str,
+    *,
+    member: Member,
+    staff: Staff,
+    store: Store | None,
+    product: Product | None,
+    link: PromoLink | None,
+    evidence: models.Model | tuple[str, int | str],
+    now: datetime,
+) -> None:
+    """Record an act towards the member; the same proof a second time adds nothing."""
+    if isinstance(evidence, models.Model):
+        evidence = (type(evidence).__name__.lower(), evidence.pk)
+    new = NewTouch(
+        kind=kind,
+        member_id=member.pk,
+        staff_id=staff.pk,
+        at=now,
+        evidence=(evidence[0], str(evidence[1])),
+        store_id=store and store.pk,
+        product_id=product and product.pk,
+        link_id=link and link.pk,
+    )
+    record_touches([new], now=now)
+
+
+def record_touches(batch: Sequence[NewTouch], *, now: datetime) -> None:
+    """Record acts, each proof once, and have the orders they may change credited again.
+
+    A touch may come later than the order it preceded (an event that was delayed): such
+    orders are decided again, unless their month is closed.
+    """
+    Touch.objects.bulk_create(
+        [
+            Touch(
+                kind=each.kind,
+                member_id=each.member_id,
+                staff_id=each.staff_id,
+                store_id=each.store_id,
+                product_id=each.product_id,
+                link_id=each.link_id,
+                at=each.at,
+                evidence_type=each.evidence[0],
+                evidence_id=each.evidence[1],
+            )
+            for each in batch
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    reopened = [_reopen(kind, batch, now) for kind in {each.kind for each in batch}]
+    if any(reopened):
+        nudge("apps.attribution.tasks.credit_pending")
+
+
+def _reopen(kind: str, batch: Sequence[NewTouch], now: datetime) -> int:
+    """Mark the orders that touches of the kind may change; return how many."""
+    versions = policies.versions()
+    bases = {version.rules.basis_of(kind) for version in versions} - {None}
+    if not bases:
+        return 0
+    [basis] = bases  # a kind counts in one class at most
+    own = [each for each in batch if each.kind == kind]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REOPEN,
+            {
+                "now": now,
+                "members": [each.member_id for each in own],
+                "ats": [each.at for each in own],
+                "window": max(v.rules.window_of(basis) for v in versions),
+                "stronger": sorted(
+                    set.intersection(*(v.rules.stronger_than(basis) for v in versions))
+                ),
+            },
+        )
+        return cursor.rowcount

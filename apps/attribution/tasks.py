@@ -1,0 +1,69 @@
+"""The worker's way to the verbs of credit."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from django.db import transaction
+
+from apps.attribution import services
+from apps.core import clock
+from apps.core.jobs import nudge
+from apps.orders.models import Order
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+SHIFT = 40.0  # seconds; the rest is left to the next nudge, before the task times out
+PUT_OFF = timedelta(minutes=10)
+
+
+def credit_pending() -> int:
+    """Credit the orders that wait for it, one transaction a batch; return how many."""
+    done, ends_at = 0, time.monotonic() + SHIFT
+    while taken := _credit_batch():
+        done += taken
+        if time.monotonic() > ends_at:
+            nudge("apps.attribution.tasks.credit_pending")
+            break
+    return done
+
+
+def _credit_batch() -> int:
+    """Credit the oldest orders. If the batch fails, each is tried by itself."""
+    try:
+        return _credit_oldest(BATCH)
+    except Exception:
+        logger.exception("A batch of orders could not be credited")
+    done = 0
+    while done < BATCH and _credit_alone():
+        done += 1
+    return done
+
+
+def _credit_alone() -> int:
+    try:
+        return _credit_oldest(1)
+    except Exception:
+        logger.exception("An order could not be credited")
+        _put_off_oldest()
+        return 1
+
+
+def _credit_oldest(limit: int) -> int:
+    now = clock.now()
+    with transaction.atomic():
+        waiting = Order.objects.filter(credit_due_at__lte=now).to_credit(limit)
+        ids = list(waiting.values_list("pk", flat=True))
+        return services.credit(ids, now=now).orders if ids else 0
+
+
+@transaction.atomic
+def _put_off_oldest() -> None:
+    """Let the others pass the order that fails; it is tried again later."""
+    now = clock.now()
+    waiting = Order.objects.filter(credit_due_at__lte=now).to_credit(1)
+    ids = list(waiting.values_list("pk", flat=True))
+    Order.objects.filter(pk__in=ids).update(credit_due_at=now + PUT_OFF)

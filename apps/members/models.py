@@ -143,7 +143,7 @@ class Identity(models.Model):
 class BindingCode(models.Model):
     """The code behind the QR of a salesperson at a store; it can be revoked.
 
-    What is printed is the code with a signature (`rules.sign`), so that codes cannot
+    What is printed is the code with a signature (`rules.tokens`), so that codes cannot
     be guessed or made up.
     """
 
@@ -152,6 +152,10 @@ class BindingCode(models.Model):
     code = models.CharField(max_length=12, unique=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Who took the slot over: what is printed on the old card leads there.
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("綁定碼")

@@ -25,12 +25,11 @@ class DateRange(Func):
     output_field = DateRangeField()
 
 
-class StaffManager(BaseUserManager["Staff"]):
-    """Makes people who can sign in."""
+PeopleManager = BaseUserManager.from_queryset(StaffQuerySet)
 
-    def get_queryset(self) -> StaffQuerySet:
-        """Return everybody, ready to be narrowed."""
-        return StaffQuerySet(self.model, using=self._db)
+
+class StaffManager(PeopleManager["Staff"]):
+    """Makes people who can sign in."""
 
     def create_user(
         self, code: str, password: str | None = None, **fields: object

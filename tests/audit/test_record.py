@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from apps.audit import services as audit
 from apps.audit.invariants import INVARIANTS
@@ -45,9 +46,9 @@ def test_an_entry_names_actor_target_and_facts(region: Region) -> None:
 
 
 def test_many_targets_take_one_statement(
-    region: Region, django_assert_num_queries: pytest.FixtureRequest
+    region: Region, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         audit.record_many(
             "region.changed",
             Region,

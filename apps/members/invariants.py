@@ -1,0 +1,37 @@
+"""What must always hold of members: each query returns no row."""
+
+INVARIANTS = {
+    "members: nobody is bound to two at a time": """
+        select a.member_id from members_binding a
+        join members_binding b on b.member_id = a.member_id and b.id > a.id
+         and b.period && a.period
+    """,
+    "members: who is bound to served at the store when it began": """
+        select b.id from members_binding b
+        where not exists (
+            select 1 from staff_posting p
+            where p.staff_id = b.staff_id and p.store_id = b.store_id
+              and daterange(p.starts_on, p.ends_on) @>
+                  (lower(b.period) at time zone 'Asia/Taipei')::date)
+    """,
+    "members: one LINE user is one member on an account": """
+        select account_id, value from members_identity where kind = 'line'
+        group by account_id, value having count(distinct member_id) > 1
+    """,
+    "members: a phone on a member's card is that member's key": """
+        select m.id from members_member m
+        join members_identity i on i.kind = 'phone' and i.value = m.phone
+         and i.member_id <> m.id
+    """,
+    "members: nobody registered without consenting to the terms": """
+        select m.id from members_member m
+        where m.stage = 'registered' and m.entry in ('qr', 'line')
+          and not exists (
+            select 1 from members_consent c
+            where c.member_id = m.id and c.purpose = 'terms' and c.is_granted)
+    """,
+    "members: one live code a slot": """
+        select staff_id, store_id from members_bindingcode where revoked_at is null
+        group by staff_id, store_id having count(*) > 1
+    """,
+}

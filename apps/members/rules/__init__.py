@@ -1,0 +1,1 @@
+"""What the rooms of members decide, without database or clock."""

@@ -51,9 +51,8 @@ class AccountForm(ModelForm):
         return given | {name: given.get(name) or kept[name] for name in SECRETS}
 
 
-@admin.register(Account)
 class AccountAdmin(ModelAdmin):
-    """The brand's accounts."""
+    """The brand's accounts; registered above, where the record of changes is."""
 
     form = AccountForm
     list_display = ("name", "slug", "channel", "badge", "basic_id", "is_active")

@@ -9,3 +9,10 @@ class MessagingConfig(AppConfig):
 
     name = "apps.messaging"
     verbose_name = _("發送")
+
+    def ready(self) -> None:
+        """Show how long the outbox has waited."""
+        from apps.core import health  # noqa: PLC0415  (needs the models)
+        from apps.messaging import reports  # noqa: PLC0415
+
+        health.register_backlog("messages", reports.oldest_due)

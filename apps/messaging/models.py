@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.channels.models import Account
 from apps.members.models import Member
+from apps.messaging import rules
 from apps.messaging.querysets import DeliveryQuerySet
 
 
@@ -36,6 +37,7 @@ class Delivery(models.Model):
         CANCELLED = "cancelled", _("已取消")
 
     LIVE = (State.QUEUED, State.SENDING, State.QUOTA_HOLD, State.CHANNEL_HOLD)
+    RETRYABLE = (State.FAILED, State.UNKNOWN, State.CHANNEL_HOLD)
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="deliveries")
     member = models.ForeignKey(
@@ -73,6 +75,12 @@ class Delivery(models.Model):
                 condition=Q(kind="push") | ~Q(reply_token=""),
                 name="a_reply_has_its_token",
             ),
+            # A person's messages arrive in the order in which they were written.
+            models.UniqueConstraint(
+                fields=["account", "to"],
+                condition=Q(state="sending"),
+                name="one_in_flight_a_person",
+            ),
         ]
         indexes = [
             models.Index(
@@ -80,11 +88,36 @@ class Delivery(models.Model):
                 condition=Q(state__in=["queued", "sending"]),
                 name="delivery_due",
             ),
+            models.Index(
+                fields=["account", "to", "id"],
+                condition=Q(state__in=["queued", "sending"]),
+                name="delivery_in_line",
+            ),
             models.Index(fields=["account", "state", "settled_at"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} {self.state}"
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether a person may send it again."""
+        return self.state in self.RETRYABLE
+
+    @property
+    def why(self) -> str:
+        """Return the reason as a person reads it; LINE's own words where they are."""
+        words = REASONS.get(self.reason)
+        return str(words) if words else self.reason
+
+
+REASONS = {
+    rules.NO_ANSWER: _("LINE 沒有回應，不確定是否送達"),
+    rules.KEY_EXPIRED: _("一天內都沒有得到 LINE 的回應，不確定是否送達"),
+    rules.BLOCKED: _("顧客已封鎖官方帳號"),
+    rules.NO_QUOTA: _("本月推播用量已用完，有用量時會自動送出"),
+    rules.NO_TOKEN: _("官方帳號的存取權杖失效，恢復後會自動送出"),
+}
 
 
 class Attempt(models.Model):
@@ -119,3 +152,20 @@ class QuotaMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.month:%Y/%m}"
+
+
+class Pace(models.Model):
+    """How an account may send just now: slowed for a while, or stopped."""
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="pace")
+    troubles = models.PositiveIntegerField(default=0)  # in a row
+    slowed_until = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("發送狀態")
+        verbose_name_plural = _("發送狀態")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.stopped_at or self.slowed_until or 'open'}"

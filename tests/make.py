@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from apps.catalog import services as catalog
+from apps.catalog.models import Product
 from apps.channels.models import Account
 from apps.core import clock
 from apps.members.models import Identity, Member
+from apps.orders import services as orders
 from apps.staff.models import Posting, Staff
 from apps.stores.models import Region, Store
 
@@ -56,6 +60,7 @@ def account(slug: str = "main", **fields: object) -> Account:
         "basic_id": "@regulars",
         "channel_id": "1650000001",
         "channel_secret": "test-channel-secret",
+        "next_channel_secret": "test-next-secret",
         "access_token": "test-access-token",
         "login_channel_id": "1650000002",
         "login_channel_secret": "test-login-secret",
@@ -91,3 +96,31 @@ def member(
             created_at=at,
         )
     return person
+
+
+def product(
+    code: str = "coat-01", price: int = 3_280, name: str = "羊毛大衣"
+) -> Product:
+    """Return a product in two variants, <code>-S and <code>-M."""
+    variants = tuple(catalog.VariantIn(f"{code}-{size}", "米白", size) for size in "SM")
+    row = catalog.ProductIn(code, name, "coats", "外套", price, variants=variants)
+    return catalog.upsert_products([row])[0]
+
+
+def order_in(number: str = "A-1", **fields: Any) -> orders.OrderIn:
+    """Return a paid order of the web shop as it comes in: a coat and two knits."""
+    placed_at = fields.setdefault("placed_at", clock.now() - timedelta(days=1))
+    lines = (
+        orders.LineIn("1", "coat-01-M", "羊毛大衣", 1, 3_280),
+        orders.LineIn("2", "knit-01-S", "針織衫", 2, 990),
+    )
+    defaults = {"channel": "web", "lines": lines, "paid_at": placed_at}
+    return orders.OrderIn("shop", number, **{**defaults, **fields})
+
+
+def refund_in(
+    number: str = "R-1", *lines: orders.RefundLineIn, order: str = "A-1"
+) -> orders.RefundIn:
+    """Return a refund of the order as it comes in; of the coat if no line is given."""
+    given = lines or (orders.RefundLineIn("1", 1, 3_280),)
+    return orders.RefundIn("shop", order, number, clock.now(), given)

@@ -140,19 +140,25 @@ def _part(
     if line.quantity > left.quantity:
         why = f"is more than the {left.quantity} not yet returned"
         return Problem(f"{at}.quantity", why)
-    amount = _worth(line.quantity, whole, left) if line.amount is None else line.amount
+    amount = _worth(line.quantity, whole, gone) if line.amount is None else line.amount
     if amount > left.amount:
         why = f"is more than the NT${left.amount} that is left of what was paid"
         return Problem(f"{at}.amount", why)
     return Part(line.quantity, amount)
 
 
-def _worth(quantity: int, whole: Part, left: Part) -> int:
-    """Return what the pieces cost; the last ones take what is left."""
-    if quantity == left.quantity:
-        return left.amount
-    worth = split(whole.amount, [quantity, whole.quantity - quantity])[0]
-    return min(worth, left.amount)
+def _worth(quantity: int, whole: Part, gone: Part) -> int:
+    """Return what was paid for the pieces, counted on from those returned before.
+
+    So all pieces together are worth the whole line, in however many refunds, and what
+    was withheld from one piece is not given back with the next.
+    """
+    until = _paid_for(gone.quantity + quantity, whole) - _paid_for(gone.quantity, whole)
+    return min(until, whole.amount - gone.amount)
+
+
+def _paid_for(quantity: int, whole: Part) -> int:
+    return split(whole.amount, [quantity, whole.quantity - quantity])[0]
 
 
 def _repeated(refund: RefundIn, recorded: Parts, bought: Bought) -> Ruling:

@@ -81,9 +81,11 @@ class CommissionEntry(models.Model):
 
 
 class ClosedMonth(models.Model):
-    """A month whose ledger takes no more entries."""
+    """A month whose ledger takes no more entries, and what they came to."""
 
     month = models.DateField(unique=True)
+    entries = models.PositiveIntegerField(default=0)
+    total = MoneyField()
     closed_at = models.DateTimeField()
     closed_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
 

@@ -1,0 +1,134 @@
+"""Let the ledger follow the credits: pay the new ones, take back the superseded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from apps.attribution.models import Credit
+from apps.commissions import rules
+from apps.commissions.models import CommissionEntry, Plan
+from apps.commissions.services import ledger
+from apps.core import clock, live
+
+NEWS = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Accrued:
+    """What a batch came to: credits looked at and entries written."""
+
+    credits: int
+    entries: int
+
+
+@transaction.atomic
+def accrue(
+    order_ids: Collection[int] | None = None, *, now: datetime, limit: int = 1000
+) -> Accrued:
+    """Write the entries of credits that wait for them; of the orders, or the oldest.
+
+    A credit in force is paid at the rate of the plan in force on the order's day in
+    Taipei, in the month of the order or the next open one; before the first plan it
+    pays nothing. A superseded credit is taken back in full, in the same way.
+    """
+    due = Credit.objects.filter(accrual_due_at__isnull=False).select_related("line")
+    if order_ids is not None:
+        due = due.filter(line__order__in=order_ids)
+    taken = list(
+        due.order_by("accrual_due_at", "pk").select_for_update(
+            skip_locked=True, of=("self",)
+        )[:limit]
+    )
+    known = ledger.accounts_of(taken)
+    old = [known[c.pk] for c in taken if c.superseded_at and c.pk in known]
+    new = [c for c in taken if not c.superseded_at and c.pk not in known]
+    written = _take_back(old, now) + _pay(new, now)
+    Credit.objects.filter(pk__in=[c.pk for c in taken]).update(accrual_due_at=None)
+    _tell(written, taken, now)
+    return Accrued(len(taken), len(written))
+
+
+def _pay(credits_: Sequence[Credit], now: datetime) -> list[CommissionEntry]:
+    plans = [
+        rules.Rates(plan.pk, plan.starts_on, plan.online_rate, plan.store_rate)
+        for plan in Plan.objects.all()
+    ]
+    rated = [
+        (credit, rates)
+        for credit in credits_
+        if credit.amount > 0
+        and (rates := rules.rates_on(plans, clock.day_of(credit.placed_at)))
+    ]
+    wanted = {clock.month_of(credit.placed_at) for credit, _rates in rated}
+    months = ledger.hold_open(wanted, now=now)
+    entries = CommissionEntry.objects.bulk_create(
+        [
+            _accrual(credit, rates, months[clock.month_of(credit.placed_at)], now)
+            for credit, rates in rated
+        ],
+        batch_size=1000,
+    )
+    accounts = [
+        ledger.Account(credit, entry)
+        for (credit, _rates), entry in zip(rated, entries, strict=True)
+    ]
+    refunds = ledger.refund_lines_of(credit.line_id for credit, _rates in rated)
+    return entries + ledger.write_refunds(accounts, refunds, now=now)
+
+
+def _accrual(
+    credit: Credit, rates: rules.Rates, month: object, now: datetime
+) -> CommissionEntry:
+    rate = rates.rate(is_online=credit.is_online)
+    return CommissionEntry(
+        staff_id=credit.staff_id,
+        credit=credit,
+        plan_id=rates.plan_id,
+        kind=CommissionEntry.Kind.ACCRUAL,
+        month=month,
+        base=credit.amount,
+        rate=rate,
+        amount=rules.earned(credit.amount, rate),
+        cause=f"credit:{credit.pk}",
+        created_at=now,
+    )
+
+
+def _take_back(
+    accounts: Sequence[ledger.Account], now: datetime
+) -> list[CommissionEntry]:
+    """Take back what refunds have left of superseded credits."""
+    rest = [a for a in accounts if a.accrual.base > a.base_taken]
+    months = ledger.hold_open({a.accrual.month for a in rest}, now=now)
+    return CommissionEntry.objects.bulk_create(
+        [
+            ledger.reversal(
+                account.accrual,
+                month=months[account.accrual.month],
+                base=account.accrual.base - account.base_taken,
+                amount=account.accrual.amount - account.amount_taken,
+                cause=f"superseded:{account.credit.pk}",
+                now=now,
+            )
+            for account in rest
+        ],
+        batch_size=1000,
+    )
+
+
+def _tell(
+    entries: Sequence[CommissionEntry], credits_: Sequence[Credit], now: datetime
+) -> None:
+    """Tell the pages of those whose commission on a recent order changed."""
+    fresh = {c.pk: c.line.order_id for c in credits_ if c.placed_at > now - NEWS}
+    told = {
+        (entry.staff_id, fresh[entry.credit_id])
+        for entry in entries
+        if entry.credit_id in fresh
+    }
+    for staff_id, order_id in sorted(told):
+        live.publish(f"staff:{staff_id}", "credit", order=order_id)

@@ -1,0 +1,166 @@
+"""What the ledger says of a batch of credits, and the entries that follow from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import connection
+
+from apps.attribution.models import Credit
+from apps.commissions import rules
+from apps.commissions.models import ClosedMonth, CommissionEntry
+from apps.core import clock
+from apps.orders.models import RefundLine
+
+MONTH_LOCK = 4201  # as in the guards of the tables
+
+
+@dataclass
+class Account:
+    """A credit with its accrual and what was taken back of it so far."""
+
+    credit: Credit
+    accrual: CommissionEntry
+    base_taken: int = 0
+    amount_taken: int = 0
+    causes: set[str] = field(default_factory=set)
+
+    def note(self, entry: CommissionEntry) -> None:
+        """Count a reversal."""
+        self.base_taken -= entry.base
+        self.amount_taken -= entry.amount
+        self.causes.add(entry.cause)
+
+
+def accounts_of(credits_: Iterable[Credit]) -> dict[int, Account]:
+    """Return the accounts of those credits that have an accrual, by credit."""
+    by_id = {credit.pk: credit for credit in credits_}
+    accounts: dict[int, Account] = {}
+    entries = CommissionEntry.objects.filter(credit__in=by_id).order_by("kind", "pk")
+    for entry in entries:  # "accrual" sorts before "reversal"
+        if entry.kind == CommissionEntry.Kind.ACCRUAL:
+            account = Account(by_id[entry.credit_id], entry)
+            accounts[entry.credit_id] = account
+        else:
+            accounts[entry.credit_id].note(entry)
+    return accounts
+
+
+def hold_open(wanted: Iterable[date], *, now: datetime) -> dict[date, date]:
+    """Return for each month the open one an entry lands in, and keep that one open.
+
+    Takes the shared lock of every month that may be meant; closing takes the exclusive
+    one, and only of a month that is over.
+    """
+    months = sorted(set(wanted))
+    if not months:
+        return {}
+    span, last = [months[0]], max(months[-1], clock.month_of(now))
+    while span[-1] < last:
+        span.append(clock.next_month(span[-1]))
+    days = [(month - date(1970, 1, 1)).days for month in span]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock_shared(%s, day) from unnest(%s::int[]) day",
+            [MONTH_LOCK, days],
+        )
+    closed = set(
+        ClosedMonth.objects.filter(month__gte=span[0]).values_list("month", flat=True)
+    )
+    return {month: rules.open_month(month, closed) for month in months}
+
+
+def refund_lines_of(line_ids: Iterable[int]) -> dict[int, list[RefundLine]]:
+    """Return what was refunded of the lines, the oldest refund first."""
+    by_line: dict[int, list[RefundLine]] = defaultdict(list)
+    parts = RefundLine.objects.filter(line__in=list(line_ids)).select_related("refund")
+    for part in parts.order_by("refund__refunded_at", "refund_id"):
+        by_line[part.line_id].append(part)
+    return by_line
+
+
+def write_refunds(
+    accounts: Sequence[Account],
+    parts: Mapping[int, Sequence[RefundLine]],
+    *,
+    now: datetime,
+) -> list[CommissionEntry]:
+    """Take back, for the accounts' lines, each refund that was not taken back yet."""
+    wanted = {
+        _refund_month(account, part)
+        for account in accounts
+        for part in parts.get(account.credit.line_id, ())
+    }
+    months = hold_open(wanted, now=now)
+    entries = [
+        entry
+        for account in accounts
+        for entry in _refunds(
+            account, parts.get(account.credit.line_id, ()), months, now
+        )
+    ]
+    return CommissionEntry.objects.bulk_create(entries, batch_size=1000)
+
+
+def _refund_month(account: Account, part: RefundLine) -> date:
+    return max(clock.month_of(part.refund.refunded_at), account.accrual.month)
+
+
+def _refunds(
+    account: Account,
+    parts: Sequence[RefundLine],
+    months: Mapping[date, date],
+    now: datetime,
+) -> Iterable[CommissionEntry]:
+    """Yield the reversals at the original rate and person, in the refunds' order."""
+    known = [part for part in parts if f"refund:{part.refund_id}" in account.causes]
+    refunded = sum(part.amount for part in known)
+    whole, accrual = account.credit.line.net, account.accrual
+    for part in parts:
+        cause = f"refund:{part.refund_id}"
+        if cause in account.causes:
+            continue
+        refunded += part.amount
+        base = rules.taken_back(accrual.base, whole, refunded) - account.base_taken
+        amount = rules.taken_back(accrual.amount, whole, refunded)
+        entry = reversal(
+            accrual,
+            month=months[_refund_month(account, part)],
+            base=max(base, 0),
+            amount=max(amount - account.amount_taken, 0),
+            cause=cause,
+            refund_id=part.refund_id,
+            now=now,
+        )
+        account.note(entry)
+        yield entry
+
+
+def reversal(
+    accrual: CommissionEntry,
+    *,
+    month: date,
+    base: int,
+    amount: int,
+    cause: str,
+    now: datetime,
+    refund_id: int | None = None,
+) -> CommissionEntry:
+    """Return an entry that takes back so much of the accrual (NT$, not negative)."""
+    return CommissionEntry(
+        staff_id=accrual.staff_id,
+        credit_id=accrual.credit_id,
+        plan_id=accrual.plan_id,
+        kind=CommissionEntry.Kind.REVERSAL,
+        month=month,
+        base=-base,
+        rate=accrual.rate,
+        amount=-amount,
+        reverses=accrual,
+        refund_id=refund_id,
+        cause=cause,
+        created_at=now,
+    )

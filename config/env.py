@@ -23,6 +23,7 @@ REPLICA_URL: str = env.str("REPLICA_URL", default="")
 REDIS_URL: str = env.str("REDIS_URL", default="")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var")))
 
+BRAND_NAME: str = env.str("BRAND_NAME", default="")
 HOST: str = env.str("HOST", default="127.0.0.1")
 PORT: int = env.int("PORT", default=8000)
 WEB_WORKERS: int = env.int("WEB_WORKERS", default=1)

@@ -20,6 +20,7 @@ SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS
 SALT_KEY = env.FIELD_KEYS or [SECRET_KEY]
 ALLOWED_HOSTS = env.ALLOWED_HOSTS or (["127.0.0.1", "localhost", "[::1]"])
 
+BRAND_NAME = env.BRAND_NAME
 PUBLIC_URL = env.PUBLIC_URL
 LIVE_URL = env.LIVE_URL
 LIVE_TOPICS = "apps.staff.access.topics_of"
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "apps.commissions",
     "apps.conversations",
     "apps.reports",
+    "apps.desk",
     "apps.hq",
     "apps.helper",
     "apps.shopper",
@@ -104,6 +106,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.ui.context.shell",
+                "apps.desk.frame.counts",
                 "apps.staff.context.permissions",
             ],
             "builtins": ["apps.ui.templatetags.ui"],

@@ -1,6 +1,11 @@
-"""Where each page of this door is found."""
+"""Where HQ's pages are found."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from apps.hq import orders, staff
 
 app_name = "hq"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("orders/", orders.index, name="orders"),
+    path("staff/", staff.index, name="staff"),
+]

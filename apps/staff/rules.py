@@ -23,6 +23,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "helper.open": STORE,
     "helper.chat": STORE,
     "helper.credits": STORE,
+    "conversations.open": frozenset({ADMIN, SERVICE}) | STORE,
     "conversations.reply": frozenset({ADMIN, SERVICE}) | STORE,
     "conversations.assign": frozenset({ADMIN, SERVICE}),
     "master_data": frozenset({ADMIN}),

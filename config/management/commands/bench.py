@@ -25,9 +25,7 @@ class Command(BaseCommand):
         """Take the name, the number of pairs and where the JSON goes."""
         parser.add_argument("name", nargs="?", choices=_names())
         parser.add_argument("--pairs", type=int, default=7)
-        parser.add_argument(
-            "--json", type=Path, help="write the rows there as well"
-        )
+        parser.add_argument("--json", type=Path, help="write the rows there as well")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run what was asked for and print a table."""

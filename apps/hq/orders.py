@@ -1,0 +1,78 @@
+"""HQ's orders of every channel, each with who earned it."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from apps.attribution.models import Basis, Credit
+from apps.orders.models import Order
+from apps.orders.querysets import OrderQuerySet
+from apps.staff.access import StaffRequest, may
+from apps.stores.models import Store
+from apps.ui.htmx import page
+
+A_PAGE = 50
+
+
+class Filters(forms.Form):
+    """What the list may be narrowed by."""
+
+    q = forms.CharField(required=False, max_length=60)
+    channel = forms.ChoiceField(
+        choices=[("", gettext_lazy("全部通路")), *Order.Channel.choices], required=False
+    )
+    store = forms.ModelChoiceField(
+        Store.objects.all(), required=False, empty_label=gettext_lazy("全部門市")
+    )
+    basis = forms.ChoiceField(
+        choices=[("", gettext_lazy("全部認列方式")), *Basis.choices], required=False
+    )
+
+    def narrow(self, found: OrderQuerySet) -> OrderQuerySet:
+        """Keep the orders that fit; a filter that makes no sense is left out."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        if chosen.get("channel"):
+            found = found.filter(channel=chosen["channel"])
+        if chosen.get("store"):
+            found = found.filter(store=chosen["store"])
+        if chosen.get("basis"):
+            found = found.filter(
+                lines__decisions__basis=chosen["basis"],
+                lines__decisions__superseded_at=None,
+            ).distinct()
+        search = chosen.get("q", "").strip()
+        if search:
+            found = found.filter(Q(external_id__iexact=search) | Q(member__name=search))
+        return found
+
+
+def with_credits(found: OrderQuerySet) -> OrderQuerySet:
+    """Bring each order's member, store, lines and the credits in force along."""
+    in_force = Credit.objects.filter(superseded_at=None).select_related(
+        "staff", "store", "decision"
+    )
+    return found.select_related("member", "store").prefetch_related(
+        "lines", Prefetch("lines__credits", in_force, to_attr="in_force")
+    )
+
+
+@require_GET
+@may("hq.orders")
+def index(request: StaffRequest) -> HttpResponse:
+    """List orders, newest first."""
+    filters = Filters(request.GET)
+    found = with_credits(filters.narrow(Order.objects.all()))
+    context = {
+        "nav": "orders",
+        "filters": filters,
+        "rows": Paginator(found.order_by("-placed_at", "-pk"), A_PAGE).get_page(
+            request.GET.get("page")
+        ),
+    }
+    return page(request, "hq/orders/index.html", context, fragment="rows")

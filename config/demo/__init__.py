@@ -1,0 +1,1 @@
+"""A believable brand to try the product on: 晴川衣著, eight stores, forty people."""

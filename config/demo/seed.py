@@ -1,0 +1,169 @@
+"""Tell the demo's whole story into an empty database, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+import httpx
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Sum
+from django_q.models import OrmQ
+from faker import Faker
+
+from apps.attribution import tasks as attribution_tasks
+from apps.channels.models import Account
+from apps.commissions import tasks as commission_tasks
+from apps.conversations.models import Message
+from apps.core import clock
+from apps.gateway import services as gateway
+from apps.members.models import Identity
+from apps.messaging import tasks as messaging_tasks
+from apps.orders.models import Order
+from apps.reports import services as reports
+from apps.stores.models import Store, Target
+from config.demo import brand, chats, people, places, sales
+
+Report = Callable[[str], None]
+SEED = 20_261_122
+SHOP_SCOPES = ["products:read", "orders:write", "orders:read", "events:write"]
+PEOPLE_A_CALL = 1_000
+YEAR = timedelta(days=366)
+
+
+def is_built() -> bool:
+    """Tell whether the story was told already."""
+    return Account.objects.filter(slug=brand.ACCOUNT_SLUG).exists()
+
+
+def build(members: int, seed: int = SEED, *, report: Report) -> None:
+    """Make the brand with so many members; `report` is told of each step."""
+    random, faker = Random(seed), Faker("zh_TW")  # noqa: S311  (a story, not a secret)
+    Faker.seed(seed)
+    now = clock.now()
+    with transaction.atomic():
+        report("門市、人員、商品")
+        scene = places.build(random, faker, now=now)
+    told = orders = 0
+    first: list[people.Customer] = []
+    for batch in people.build(random, faker, scene, count=members, now=now):
+        with transaction.atomic():
+            orders += sales.build(random, scene, batch, now=now)
+        told += len(batch)
+        first = first or batch
+        report(f"會員 {told:,} / {members:,}，訂單 {orders:,}")
+    with transaction.atomic():
+        chats.build(random, scene, first, now=now)
+        _targets(now=now)
+    report("業績認列")
+    attribution_tasks.credit_pending()
+    commission_tasks.accrue_pending()
+    report("報表")
+    reports.refresh(clock.day_of(now - YEAR), clock.day_of(now), now=now)
+    OrmQ.objects.all().delete()  # what the steps above rang for is done
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+
+
+def _targets(*, now: datetime) -> None:
+    """Give each store a target that its sales so far stand to as the story wants."""
+    month = clock.month_of(now)
+    through = (clock.day_of(now) - month).days + 1
+    progress = through / (clock.next_month(month) - month).days
+    sold = dict(
+        Order.objects.filter(store__isnull=False, placed_at__gte=clock.start_of(month))
+        .values_list("store")
+        .annotate(Sum("net"))
+    )
+    wanted = {place.code: place.attainment for place in brand.STORES}
+    Target.objects.bulk_create(
+        Target(
+            store=store,
+            month=month,
+            amount=_target(sold.get(store.pk, 0), wanted[store.code], progress),
+        )
+        for store in Store.objects.all()
+    )
+
+
+def _target(sold: int, attainment: int, progress: float) -> int:
+    """Return the target of which `sold` is the attainment (%) on the story's day 22.
+
+    On another day of the month the share is as far along as that day.
+    """
+    share = attainment / 100 * progress / (22 / 30)
+    return max(50_000, round(sold / share, -4))
+
+
+def connect(*, simulator_url: str, public_url: str) -> None:
+    """Make the account and its friends known to the stand-in, and the shop to us."""
+    account = Account.objects.get(slug=brand.ACCOUNT_SLUG)
+    gateway.ensure_key("demo shop", settings.SHOP_API_KEY, SHOP_SCOPES)
+    headers = {"Authorization": f"Bearer {settings.SIMULATOR_TOKEN}"}
+    with httpx.Client(base_url=simulator_url, headers=headers, timeout=60) as client:
+        client.put(
+            f"/control/accounts/{account.slug}",
+            json={
+                "name": account.name,
+                "basic_id": account.basic_id,
+                "bot_user_id": account.bot_user_id,
+                "channel_id": account.channel_id,
+                "channel_secret": account.channel_secret,
+                "access_token": account.access_token,
+                "login_channel_id": account.login_channel_id,
+                "login_channel_secret": account.login_channel_secret,
+                "liff_id": account.liff_id,
+                "liff_endpoint_url": f"{public_url}/m/liff/",
+                "callback_urls": [f"{public_url}/m/login/"],
+                "webhook_url": f"{public_url}/webhooks/line/{account.slug}/",
+                "monthly_quota": 6_000,
+            },
+        ).raise_for_status()
+        for batch in _friends(account):
+            client.post("/control/people", json={"people": batch}).raise_for_status()
+        client.post(
+            "/control/history",
+            json={"account": account.slug, "messages": _history()},
+        ).raise_for_status()
+    messaging_tasks.refresh_quota()
+
+
+def _history() -> list[dict[str, object]]:
+    """Return what was said, for the phones to show."""
+    said = Message.objects.filter(direction__in=["in", "out"]).order_by("at", "id")
+    return [
+        {
+            "user_id": message.conversation.address,
+            "message_id": message.external_id or f"demo-out-{message.pk}",
+            "via": "user" if message.direction == "in" else "push",
+            "at": message.at.isoformat(),
+            "message": {"type": "text", "text": message.text}
+            | ({"sender": {"name": message.staff.name}} if message.staff else {}),
+        }
+        for message in said.select_related("conversation", "staff")
+    ]
+
+
+def _friends(account: Account) -> Iterator[list[dict[str, object]]]:
+    rows = (
+        Identity.objects.filter(kind="line", account=account)
+        .order_by("member_id")
+        .select_related("member")
+    )
+    batch: list[dict[str, object]] = []
+    for identity in rows.iterator(chunk_size=PEOPLE_A_CALL):
+        batch.append(
+            {
+                "user_id": identity.value,
+                "name": identity.name,
+                "hue": identity.member.hue,
+                "friends": {account.slug: "friend"},
+            }
+        )
+        if len(batch) == PEOPLE_A_CALL:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

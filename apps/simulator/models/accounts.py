@@ -26,6 +26,7 @@ class OfficialAccount(models.Model):
     callback_urls = models.JSONField(default=list, blank=True)
     liff_id = models.CharField(max_length=60, unique=True)
     liff_endpoint_url = models.URLField(max_length=1000, blank=True)
+    liff_bot_prompt = models.CharField(max_length=10, blank=True, default="aggressive")
 
     webhook_url = models.URLField(max_length=500, blank=True)
     webhook_active = models.BooleanField(default=True)
@@ -80,6 +81,7 @@ class Friendship(models.Model):
     wrote_at = models.DateTimeField(null=True, blank=True)
     last_at = models.DateTimeField(null=True, blank=True)
     loading_until = models.DateTimeField(null=True, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
     rich_menu = models.ForeignKey(
         "RichMenu", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

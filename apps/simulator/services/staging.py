@@ -24,7 +24,8 @@ from apps.simulator.models import (
 ACCOUNT_FIELDS = (
     "name", "hue", "picture_url", "bot_user_id", "basic_id", "channel_id",
     "channel_secret", "access_token", "login_channel_id", "login_channel_secret",
-    "callback_urls", "liff_id", "liff_endpoint_url", "webhook_url", "webhook_active",
+    "callback_urls", "liff_id", "liff_endpoint_url", "liff_bot_prompt",
+    "webhook_url", "webhook_active",
     "redelivers", "chat_is_on", "monthly_quota", "rates",
 )  # fmt: skip
 PERSON_FIELDS = (

@@ -1,0 +1,1 @@
+"""The phones: a wall of them, and each one with its chats and its browser."""

@@ -123,7 +123,7 @@ SURFACES = (
         key="hq",
         name=gettext_lazy("總部"),
         touch=False,
-        sheets=("css/hq.css",),
+        sheets=("css/hq.css", "css/segment.css"),
         template="ui/style/hq.html",
     ),
     Surface(

@@ -31,18 +31,23 @@ class Account(models.Model):
         _("帳號類型"), max_length=12, choices=Badge, default=Badge.PLAIN
     )
     channel_id = models.CharField(_("頻道 ID"), max_length=20, blank=True)
-    channel_secret = EncryptedCharField(_("頻道密鑰"), max_length=200, blank=True)
+    # The encrypted fields keep an empty text as NULL.
+    channel_secret = EncryptedCharField(
+        _("頻道密鑰"), max_length=200, blank=True, null=True
+    )
     # Reissuing a secret in LINE's console ends the old one at once; both are accepted
     # while the new one is put in.
     next_channel_secret = EncryptedCharField(
-        _("下一組頻道密鑰"), max_length=200, blank=True
+        _("下一組頻道密鑰"), max_length=200, blank=True, null=True
     )
-    access_token = EncryptedCharField(_("存取權杖"), max_length=500, blank=True)
+    access_token = EncryptedCharField(
+        _("存取權杖"), max_length=500, blank=True, null=True
+    )
     login_channel_id = models.CharField(
         _("LINE Login 頻道 ID"), max_length=20, blank=True
     )
     login_channel_secret = EncryptedCharField(
-        _("LINE Login 頻道密鑰"), max_length=200, blank=True
+        _("LINE Login 頻道密鑰"), max_length=200, blank=True, null=True
     )
     liff_id = models.CharField("LIFF ID", max_length=60, blank=True)
     is_active = models.BooleanField(_("啟用"), default=True)

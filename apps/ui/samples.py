@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -112,7 +113,7 @@ class Surface:
     """One of the three kinds of page, with its density and its own styles."""
 
     key: str
-    name: str
+    name: Promise
     touch: bool
     sheets: tuple[str, ...]
     template: str

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.channels.models import Account
-from apps.conversations.querysets import ConversationQuerySet
+from apps.conversations.querysets import ConversationQuerySet, MessageQuerySet
+from apps.core import clock
 from apps.members.models import Member
 from apps.messaging.models import Delivery
 from apps.staff.models import Staff
@@ -27,12 +32,12 @@ class Conversation(models.Model):
     """What a member and the brand say to each other on one account."""
 
     class Desk(models.TextChoices):
-        HQ = "hq", _("總部")
-        STAFF = "staff", _("店員")
+        HQ = "hq", gettext_lazy("總部")
+        STAFF = "staff", gettext_lazy("店員")
 
     class Status(models.TextChoices):
-        OPEN = "open", _("進行中")
-        CLOSED = "closed", _("已結案")
+        OPEN = "open", gettext_lazy("進行中")
+        CLOSED = "closed", gettext_lazy("已結案")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="conversations")
     member = models.ForeignKey(Member, models.PROTECT, related_name="conversations")
@@ -66,8 +71,8 @@ class Conversation(models.Model):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("對話")
-        verbose_name_plural = _("對話")
+        verbose_name = gettext_lazy("對話")
+        verbose_name_plural = gettext_lazy("對話")
         constraints = [
             models.UniqueConstraint(
                 "account", "member", name="one_conversation_a_member"
@@ -111,15 +116,15 @@ class Conversation(models.Model):
 
 
 PREVIEWS = {
-    "image": _("傳了一張照片"),
-    "video": _("傳了一段影片"),
-    "audio": _("傳了一段語音"),
-    "file": _("傳了一個檔案"),
-    "sticker": _("傳了一張貼圖"),
-    "location": _("傳了一個位置"),
-    "product": _("傳了商品卡"),
-    "unsent": _("已收回一則訊息"),
-    "other": _("傳了一則訊息"),
+    "image": gettext_lazy("傳了一張照片"),
+    "video": gettext_lazy("傳了一段影片"),
+    "audio": gettext_lazy("傳了一段語音"),
+    "file": gettext_lazy("傳了一個檔案"),
+    "sticker": gettext_lazy("傳了一張貼圖"),
+    "location": gettext_lazy("傳了一個位置"),
+    "product": gettext_lazy("傳了商品卡"),
+    "unsent": gettext_lazy("已收回一則訊息"),
+    "other": gettext_lazy("傳了一則訊息"),
 }
 
 
@@ -127,29 +132,29 @@ class Message(models.Model):
     """One bubble, note or event of a conversation."""
 
     class Direction(models.TextChoices):
-        IN = "in", _("顧客")
-        OUT = "out", _("我方")
-        NOTE = "note", _("內部備註")
-        EVENT = "event", _("事件")
+        IN = "in", gettext_lazy("顧客")
+        OUT = "out", gettext_lazy("我方")
+        NOTE = "note", gettext_lazy("內部備註")
+        EVENT = "event", gettext_lazy("事件")
 
     class Kind(models.TextChoices):
-        TEXT = "text", _("文字")
-        IMAGE = "image", _("圖片")
-        VIDEO = "video", _("影片")
-        AUDIO = "audio", _("語音")
-        FILE = "file", _("檔案")
-        STICKER = "sticker", _("貼圖")
-        LOCATION = "location", _("位置")
-        PRODUCT = "product", _("商品卡")
-        OTHER = "other", _("其他")
+        TEXT = "text", gettext_lazy("文字")
+        IMAGE = "image", gettext_lazy("圖片")
+        VIDEO = "video", gettext_lazy("影片")
+        AUDIO = "audio", gettext_lazy("語音")
+        FILE = "file", gettext_lazy("檔案")
+        STICKER = "sticker", gettext_lazy("貼圖")
+        LOCATION = "location", gettext_lazy("位置")
+        PRODUCT = "product", gettext_lazy("商品卡")
+        OTHER = "other", gettext_lazy("其他")
 
     class Media(models.TextChoices):
-        NONE = "", _("沒有檔案")
-        WANTED = "wanted", _("下載中")
-        STORED = "stored", _("已儲存")
-        GONE = "gone", _("已不存在")
-        FAILED = "failed", _("無法下載")
-        ERASE = "erase", _("刪除中")
+        NONE = "", gettext_lazy("沒有檔案")
+        WANTED = "wanted", gettext_lazy("下載中")
+        STORED = "stored", gettext_lazy("已儲存")
+        GONE = "gone", gettext_lazy("已不存在")
+        FAILED = "failed", gettext_lazy("無法下載")
+        ERASE = "erase", gettext_lazy("刪除中")
 
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="messages"
@@ -180,9 +185,11 @@ class Message(models.Model):
     at = models.DateTimeField()
     unsent_at = models.DateTimeField(null=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
-        verbose_name = _("訊息")
-        verbose_name_plural = _("訊息")
+        verbose_name = gettext_lazy("訊息")
+        verbose_name_plural = gettext_lazy("訊息")
         constraints = [
             models.UniqueConstraint(
                 "account", "external_id", name="one_message_an_external_id"
@@ -201,7 +208,62 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.direction} {self.pk}"
 
+    # How often the product's link was opened, where the thread was read with it.
+    opened: tuple[int, datetime] | None = None
+
     @property
-    def is_unsent(self) -> bool:
-        """Tell whether the customer took it back."""
-        return self.unsent_at is not None
+    def day(self) -> date:
+        """Return the day in Taipei on which it was said."""
+        return clock.day_of(self.at)
+
+    @property
+    def is_failed(self) -> bool:
+        """Tell whether it did not leave, and somebody may try again."""
+        return self.delivery is not None and self.delivery.state in FAILED
+
+    @property
+    def is_sending(self) -> bool:
+        """Tell whether it is still on its way out."""
+        return self.delivery is not None and self.delivery.state in Delivery.LIVE
+
+    @property
+    def state_words(self) -> str:
+        """Return what became of it; accepted is not delivered, and is not called so."""
+        return self.delivery.get_state_display() if self.delivery else ""
+
+    @property
+    def words(self) -> str:
+        """Return an event of the thread as a sentence, in the reader's language."""
+        pattern = EVENTS.get(self.facts.get("event", ""))
+        if pattern is None:
+            return self.text
+        blanks = {"by": "", "staff": "", "store": "", "text": self.text}
+        return str(pattern) % {**blanks, **self.facts}
+
+    @property
+    def opened_words(self) -> str:
+        """Return how often the customer opened the product that was sent."""
+        if self.opened is None:
+            return _("還沒點開")
+        times, last_at = self.opened
+        return _("已點開 %(times)s 次，最近 %(at)s") % {
+            "times": times,
+            "at": date_format(localtime(last_at), "m/d H:i"),
+        }
+
+
+FAILED = (Delivery.State.FAILED, Delivery.State.SKIPPED, Delivery.State.CANCELLED)
+
+EVENTS = {
+    "followed": gettext_lazy("加入官方帳號好友"),
+    "unblocked": gettext_lazy("解除封鎖官方帳號"),
+    "unfollowed": gettext_lazy("封鎖了官方帳號"),
+    "bound": gettext_lazy("綁定%(store)s的%(staff)s"),
+    "unbound": gettext_lazy("解除綁定，改由總部服務"),
+    "moved": gettext_lazy("%(staff)s目前不在崗位，改由總部服務"),
+    "taken_over": gettext_lazy("%(by)s 接手對話"),
+    "closed": gettext_lazy("%(by)s 結案"),
+    "reopened": gettext_lazy("%(by)s 重新開啟對話"),
+    "postback": gettext_lazy("按了選單：%(text)s"),
+    "linked": gettext_lazy("連結了帳號"),
+}

@@ -1,0 +1,185 @@
+"""What the inbox shows: the list, a thread, how long somebody has waited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max
+from django.utils.translation import gettext as _
+
+from apps.attribution.models import Click
+from apps.conversations.models import Conversation, Message
+from apps.conversations.querysets import ConversationQuerySet
+from apps.conversations.rules import waiting
+from apps.loyalty.models import Tier
+from apps.members.models import Member
+from apps.staff.models import Staff
+
+PAGE = 50
+THREAD = 50
+MOST_WAITING = 200
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A filter of the list; the count is shown where it is not nothing."""
+
+    key: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A conversation in the list."""
+
+    pk: int
+    member: Member
+    tier: Tier | None
+    last_message_at: datetime
+    preview: str
+    is_answered: bool
+    unread: int
+    waiting_since: datetime | None
+    is_open: bool
+    staff: Staff | None
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of the list, whoever waits longest first, then the latest."""
+
+    rows: Sequence[Row]
+    tabs: Sequence[Tab]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Waited:
+    """How long the customer has waited for a person, and in words."""
+
+    minutes: int | None
+    level: str
+    words: str
+
+
+def inbox_of(
+    staff: Staff,
+    *,
+    filter: str = "",  # noqa: A002  (the word that the address and the page use)
+    search: str = "",
+    page: int = 1,
+) -> Inbox:
+    """Return the viewer's conversations; three queries at most, whatever their number.
+
+    Filters: "" open ones (at HQ: those on HQ's desk and one's own), "waiting",
+    "closed", and for HQ "all". Only the conversations' own columns are read.
+    """
+    scope = Conversation.objects.visible_to(staff)
+    if staff.is_hq and filter != "all":
+        scope = scope.at_hq() | scope.filter(staff=staff)
+    first = (max(page, 1) - 1) * PAGE
+    rows = _page(scope.naming(search), filter, first)
+    waiting_count = scope.open().waiting()[:MOST_WAITING].count()
+    return Inbox(
+        rows=[_row(each) for each in rows[:PAGE]],
+        tabs=_tabs(staff, waiting_count),
+        has_more=len(rows) > PAGE,
+    )
+
+
+def thread_of(
+    conversation: Conversation, *, before: Message | None = None, limit: int = THREAD
+) -> list[Message]:
+    """Return the latest messages, oldest first; `before` gives the page before one.
+
+    Two queries: the messages with their senders and outcomes, and how often the
+    links among them were opened.
+    """
+    messages = conversation.messages.select_related(
+        "staff", "delivery", "conversation__member"
+    )
+    if before is not None:
+        messages = messages.before(before)
+    page = list(messages.order_by("-at", "-pk")[:limit])[::-1]
+    _add_openings(page)
+    return page
+
+
+def waited(conversation: Conversation, *, now: datetime) -> Waited:
+    """Return how long the customer has waited, and who serves them, in words."""
+    minutes = waiting.minutes_waited(conversation.waiting_since, now)
+    if conversation.staff is None:
+        served = _("由總部服務")
+    else:
+        served = _("由%(name)s服務") % {"name": conversation.staff.label}
+    words = served
+    if minutes is not None:
+        words = _("%(served)s，已等 %(minutes)s 分鐘") % {
+            "served": served, "minutes": minutes,
+        }  # fmt: skip
+    elif not conversation.is_open:
+        words = _("%(served)s，已結案") % {"served": served}
+    return Waited(minutes, waiting.level(minutes), words)
+
+
+def _page(found: ConversationQuerySet, chosen: str, first: int) -> list[Conversation]:
+    """Return a page and one more: those who wait, then the rest, each by its index."""
+    rows = found.for_the_list()
+    latest_first = ("-last_message_at", "-pk")
+    if chosen == "closed":
+        return list(rows.closed().order_by(*latest_first)[first : first + PAGE + 1])
+    longest_first = rows.open().waiting().order_by("waiting_since", "pk")
+    waiting_rows = list(longest_first[:MOST_WAITING])
+    page = waiting_rows[first : first + PAGE + 1]
+    if chosen == "waiting" or len(page) > PAGE:
+        return page
+    skipped = max(0, first - len(waiting_rows))
+    rest = rows.open().settled().order_by(*latest_first)
+    return page + list(rest[skipped : skipped + PAGE + 1 - len(page)])
+
+
+def _row(each: Conversation) -> Row:
+    standing = getattr(each.member, "standing", None)
+    return Row(
+        pk=each.pk,
+        member=each.member,
+        tier=standing.tier if standing else None,
+        last_message_at=each.last_message_at,
+        preview=each.preview_label,
+        is_answered=each.is_answered,
+        unread=each.unread,
+        waiting_since=each.waiting_since,
+        is_open=each.is_open,
+        staff=each.staff,
+    )
+
+
+def _tabs(staff: Staff, waiting_count: int) -> list[Tab]:
+    tabs = [Tab("", _("全部")), Tab("waiting", _("待回覆"), waiting_count)]
+    if staff.is_hq:
+        tabs = [Tab("", _("總部")), tabs[1], Tab("all", _("所有門市"))]
+    return [*tabs, Tab("closed", _("已結案"))]
+
+
+def _add_openings(messages: Sequence[Message]) -> None:
+    """Tell each product that was sent how often its link was opened, and when last."""
+    codes = {each.pk: _code_of(each) for each in messages}
+    wanted = {code for code in codes.values() if code}
+    if not wanted:
+        return
+    clicks = (
+        Click.objects.filter(link__code__in=wanted)
+        .values_list("link__code")
+        .annotate(times=Count("pk"), last_at=Max("at"))
+    )
+    opened = {code: (times, last_at) for code, times, last_at in clicks}
+    for each in messages:
+        each.opened = opened.get(codes[each.pk])
+
+
+def _code_of(message: Message) -> str:
+    address = message.facts.get("url", "") if message.kind == "product" else ""
+    return str(address).rpartition("/l/")[2] if "/l/" in str(address) else ""

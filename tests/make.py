@@ -6,12 +6,17 @@ import itertools
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange as Range
+from django.db.models import F
+
 from apps.catalog import services as catalog
 from apps.catalog.models import Product
 from apps.channels.models import Account
+from apps.commissions.models import Plan
 from apps.core import clock
-from apps.members.models import Identity, Member
+from apps.members.models import Binding, Identity, Member
 from apps.orders import services as orders
+from apps.orders.models import Order, OrderLine, Refund, RefundLine
 from apps.staff.models import Posting, Staff
 from apps.stores.models import Region, Store
 
@@ -124,3 +129,67 @@ def refund_in(
     """Return a refund of the order as it comes in; of the coat if no line is given."""
     given = lines or (orders.RefundLineIn("1", 1, 3_280),)
     return orders.RefundIn("shop", order, number, clock.now(), given)
+
+
+def bound(
+    person: Member,
+    staff: Staff,
+    at: Store,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+) -> Binding:
+    """Bind the member to the salesperson at the store for the time."""
+    return Binding.objects.create(
+        member=person,
+        staff=staff,
+        store=at,
+        period=Range(since, until),
+        source=Binding.Source.LOGIN,
+        created_at=since,
+    )
+
+
+def order(
+    buyer: Member | None,
+    *amounts: int,
+    placed_at: datetime | None = None,
+    channel: str = Order.Channel.WEB,
+    product: Product | None = None,
+    **fields: Any,
+) -> Order:
+    """Make an order that waits for its credit, with a line of each amount."""
+    at = placed_at or clock.now()
+    net = sum(amounts)
+    row = Order.objects.create(
+        source="shop", external_id=f"A{number()}", channel=channel, member=buyer,
+        placed_at=at, paid_at=at, goods=net, net=net, digest=b"", received_at=at,
+        **{"credit_due_at": at, **fields},
+    )  # fmt: skip
+    for place, amount in enumerate(amounts):
+        OrderLine.objects.create(
+            order=row, external_id=str(place), position=place, sku="x", quantity=1,
+            name="羊毛大衣", product=product, unit_price=amount, net=amount,
+        )  # fmt: skip
+    return row
+
+
+def refund(line: OrderLine, amount: int, *, at: datetime | None = None) -> Refund:
+    """Give back a part of the line; its credit is to be reversed."""
+    now = at or clock.now()
+    row = Refund.objects.create(
+        order=line.order, external_id=f"R{number()}", refunded_at=now, amount=amount,
+        reversal_due_at=now, received_at=now,
+    )  # fmt: skip
+    RefundLine.objects.create(refund=row, line=line, amount=amount)
+    Order.objects.filter(pk=line.order_id).update(refunded=F("refunded") + amount)
+    return row
+
+
+def plan(
+    *, online: int = 300, in_store: int = 100, since: date = date(2024, 1, 1)
+) -> Plan:
+    """Make a plan of commission, rates in basis points."""
+    return Plan.objects.create(
+        name="標準方案", starts_on=since, online_rate=online, store_rate=in_store
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 import httpx
 from django.conf import settings
-from django.db import connection, transaction
 from django.db.models import Sum
 from django_q.models import OrmQ
 from faker import Faker
@@ -18,7 +18,7 @@ from apps.channels.models import Account
 from apps.commissions import tasks as commission_tasks
 from apps.conversations.models import Message
 from apps.core import clock
-from apps.gateway import services as gateway
+from apps.gateway import keys
 from apps.members.models import Identity
 from apps.messaging import tasks as messaging_tasks
 from apps.orders.models import Order
@@ -33,9 +33,28 @@ PEOPLE_A_CALL = 1_000
 YEAR = timedelta(days=366)
 
 
-def is_built() -> bool:
-    """Tell whether the story was told already."""
-    return Account.objects.filter(slug=brand.ACCOUNT_SLUG).exists()
+@dataclass(frozen=True)
+class SignIn:
+    """Where to go in the demo, and as whom."""
+
+    path: str
+    who: str
+    code: str
+    password: str
+
+
+def sign_ins() -> list[SignIn]:
+    """Return the doors of the demo with somebody for each."""
+    return [
+        SignIn(
+            "/hq/", f"總部管理員 {brand.HQ[0].name}", brand.HQ[0].code, brand.PASSWORD
+        ),
+        SignIn(
+            "/chat/", f"總部客服 {brand.HQ[2].name}", brand.HQ[2].code, brand.PASSWORD
+        ),
+        SignIn("/helper/", "店員 林怡君", "lin", brand.PASSWORD),
+        SignIn("/helper/", "店長 周曼寧", "zs01", brand.PASSWORD),
+    ]
 
 
 def build(members: int, seed: int = SEED, *, report: Report) -> None:
@@ -43,28 +62,23 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     random, faker = Random(seed), Faker("zh_TW")  # noqa: S311  (a story, not a secret)
     Faker.seed(seed)
     now = clock.now()
-    with transaction.atomic():
-        report("門市、人員、商品")
-        scene = places.build(random, faker, now=now)
+    report("門市、人員、商品")
+    scene = places.build(random, faker, now=now)
     told = orders = 0
     first: list[people.Customer] = []
     for batch in people.build(random, faker, scene, count=members, now=now):
-        with transaction.atomic():
-            orders += sales.build(random, scene, batch, now=now)
+        orders += sales.build(random, scene, batch, now=now)
         told += len(batch)
         first = first or batch
         report(f"會員 {told:,} / {members:,}，訂單 {orders:,}")
-    with transaction.atomic():
-        chats.build(random, scene, first, now=now)
-        _targets(now=now)
+    chats.build(random, scene, first, now=now)
+    _targets(now=now)
     report("業績認列")
     attribution_tasks.credit_pending()
     commission_tasks.accrue_pending()
     report("報表")
     reports.refresh(clock.day_of(now - YEAR), clock.day_of(now), now=now)
     OrmQ.objects.all().delete()  # what the steps above rang for is done
-    with connection.cursor() as cursor:
-        cursor.execute("analyze")
 
 
 def _targets(*, now: datetime) -> None:
@@ -100,7 +114,9 @@ def _target(sold: int, attainment: int, progress: float) -> int:
 def connect(*, simulator_url: str, public_url: str) -> None:
     """Make the account and its friends known to the stand-in, and the shop to us."""
     account = Account.objects.get(slug=brand.ACCOUNT_SLUG)
-    gateway.ensure_key("demo shop", settings.SHOP_API_KEY, SHOP_SCOPES)
+    keys.ensure_key(
+        "demo shop", settings.SHOP_API_KEY, scopes=SHOP_SCOPES, now=clock.now()
+    )
     headers = {"Authorization": f"Bearer {settings.SIMULATOR_TOKEN}"}
     with httpx.Client(base_url=simulator_url, headers=headers, timeout=60) as client:
         client.put(

@@ -1,6 +1,23 @@
-"""Where each page of this door is found."""
+"""The customer's pages inside LINE, and the short links."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from apps.shopper import bind, card, faces, liff, links, signin
 
 app_name = "shopper"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+urlpatterns = [
+    path("b/<str:token>/", bind.bind, name="bind"),
+    path("b/<str:token>/confirm/", bind.confirm, name="confirm"),
+    path("b/<str:token>/others/", bind.others, name="others"),
+    path("m/login/", signin.callback, name="login"),
+    path("m/liff/", liff.liff, name="liff"),
+    path("m/liff/<path:rest>", liff.liff, name="liff_page"),
+    path("m/session/", liff.open_session, name="session"),
+    path("m/card/", card.card, name="card"),
+    path("m/unbind/", card.unbind, name="unbind"),
+    path("m/later/", bind.later, name="later"),
+    path("m/terms/", card.terms, name="terms"),
+    path("l/<slug:code>", links.link, name="link"),
+    path("faces/<int:pk>.png", faces.face, name="face"),
+]

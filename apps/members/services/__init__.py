@@ -4,10 +4,12 @@ from apps.members.services.bindings import (
     BindOutcome,
     bind,
     current_binding,
+    foresee,
     unbind,
 )
 from apps.members.services.codes import (
     binding_code,
+    binding_codes,
     pass_on,
     prefilled_text,
     read_token,
@@ -32,8 +34,10 @@ __all__ = [
     "CustomerKeys",
     "bind",
     "binding_code",
+    "binding_codes",
     "current_binding",
     "find_by_phone",
+    "foresee",
     "identify_batch",
     "line_identity",
     "meet_line_user",

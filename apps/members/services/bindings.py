@@ -92,6 +92,13 @@ def unbind(member: Member, *, by: Staff | None, now: datetime) -> Binding | None
     return latest
 
 
+def foresee(
+    current: Binding | None, staff: Staff, store: Store, *, source: str, now: datetime
+) -> bonds.Kind:
+    """Tell what binding would come to, for the page that asks the customer first."""
+    return _decide(current, staff, store, source=source, now=now).kind
+
+
 def current_binding(member: Member) -> Binding | None:
     """Return the bond that holds, with its salesperson and store."""
     return (

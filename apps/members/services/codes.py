@@ -17,7 +17,7 @@ from apps.core.errors import Refused
 from apps.members.models import BindingCode
 from apps.members.rules import tokens
 from apps.staff import services as staff_services
-from apps.staff.models import Staff
+from apps.staff.models import Posting, Staff
 from apps.stores.models import Store
 
 SALT = "apps.members.binding_code"
@@ -37,6 +37,26 @@ def binding_code(staff: Staff, store: Store, *, now: datetime) -> BindingCode:
         defaults={"code": _fresh(), "created_at": now},
     )
     return code
+
+
+def binding_codes(store: Store, *, now: datetime) -> list[BindingCode]:
+    """Return the live code of everybody who serves at the store, by staff code."""
+    posted = Posting.objects.on(clock.day_of(now)).filter(store=store)
+    people = Staff.objects.serving().filter(pk__in=posted.values("staff"))
+    live = BindingCode.objects.filter(store=store, revoked_at=None)
+    without = people.exclude(pk__in=live.values("staff")).values_list("pk", flat=True)
+    BindingCode.objects.bulk_create(
+        (
+            BindingCode(staff_id=pk, store=store, code=_fresh(), created_at=now)
+            for pk in without
+        ),
+        ignore_conflicts=True,
+    )
+    return list(
+        live.filter(staff__in=people)
+        .select_related("staff", "store")
+        .order_by("staff__code")
+    )
 
 
 @transaction.atomic

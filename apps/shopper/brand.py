@@ -1,0 +1,26 @@
+"""The account that the customer's pages speak for, and the addresses that open LINE."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from apps.channels.line import login
+from apps.channels.models import Account
+from apps.core.errors import Refused
+
+
+def account() -> Account:
+    """Return the brand's LINE account; Refused "no_account" before one is set up."""
+    found = (
+        Account.objects.filter(channel=Account.Channel.LINE, is_active=True)
+        .order_by("pk")
+        .first()
+    )
+    if found is None:
+        raise Refused("no_account", _("LINE 官方帳號還沒設定好，請晚點再試。"))
+    return found
+
+
+def chat_url(line: Account) -> str:
+    """Return the address that opens the account's chat with nothing typed in."""
+    return login.prefilled_url(line, "").rstrip("?")

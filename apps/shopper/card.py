@@ -1,0 +1,102 @@
+"""The member card, and who serves its holder."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.channels.line import login
+from apps.conversations import services as conversations
+from apps.core import clock
+from apps.loyalty import services as loyalty
+from apps.loyalty.models import Tier
+from apps.members import services as members
+from apps.members.models import Binding, Identity, Member, MemberFacts
+from apps.shopper import barcodes, brand, signin
+from apps.shopper.refusals import friendly
+from apps.shopper.session import customer_of
+from apps.staff.access import open_to_all
+from apps.ui.htmx import page
+
+
+@open_to_all
+@require_GET
+@friendly
+def card(request: HttpRequest) -> HttpResponse:
+    """Show the card to its holder; somebody unknown goes through LINE first."""
+    customer = customer_of(request)
+    if customer is None:
+        return signin.start(signin.CARD)
+    member, line = customer.member, brand.account()
+    binding = members.current_binding(member)
+    identity = members.line_identity(member)
+    context = {
+        "member": member,
+        "is_registered": member.stage == Member.Stage.REGISTERED,
+        "binding": binding,
+        "said": _came(request.GET.get("came", ""), binding),
+        "barcode": barcodes.code128(member.number),
+        "number": barcodes.grouped(member.number),
+        "facts": MemberFacts.objects.filter(member=member).first(),
+        "progress": _progress(member),
+        "is_friend": bool(identity and identity.friend == Identity.Friend.FRIEND),
+        "friend_url": login.add_friend_url(line),
+        "chat_url": brand.chat_url(line),
+        "ticket": customer.ticket,
+    }
+    return page(request, "shopper/card.html", context)
+
+
+@open_to_all
+@require_POST
+@friendly
+def unbind(request: HttpRequest) -> HttpResponse:
+    """End the customer's own bond."""
+    customer = customer_of(request)
+    if customer is None:
+        return redirect("shopper:card")
+    now = clock.now()
+    with transaction.atomic():
+        members.unbind(customer.member, by=None, now=now)
+        conversations.follow_binding(customer.member, now=now)
+    return redirect(f"{reverse('shopper:card')}?came=unbound")
+
+
+@open_to_all
+@require_GET
+def terms(request: HttpRequest) -> HttpResponse:
+    """Show the terms and the privacy notice that the consent names."""
+    return page(request, "shopper/terms.html", {"version": members.NOTICE})
+
+
+def _came(kind: str, binding: Binding | None) -> str:
+    """Say what has just happened."""
+    if kind == "unbound" and binding is None:
+        return _("已解除，之後由總部客服回覆您")
+    if binding is None:
+        return ""
+    sentences = {
+        "bound": _("已綁定%(name)s"),
+        "replaced": _("已更換，之後由%(name)s為您服務"),
+        "already": _("%(name)s已經是您的專屬店員"),
+        "kept": _("您的專屬店員仍是%(name)s"),
+    }
+    return sentences.get(kind, "") % {"name": binding.staff.label}
+
+
+def _progress(member: Member) -> dict[str, object]:
+    """Tell the tier that is held, and what the next one takes."""
+    placing = loyalty.placing(member)
+    tiers = Tier.objects.in_bulk([placing.tier_id, placing.next_tier_id])
+    above = tiers.get(placing.next_tier_id)
+    standing = getattr(member, "standing", None)
+    return {
+        "tier": standing.tier if standing else None,
+        "above": above,
+        "missing": placing.missing,
+        "reached": above.threshold - placing.missing if above else 0,
+    }

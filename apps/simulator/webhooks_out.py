@@ -73,10 +73,11 @@ class Dispatcher:
         self._client.close()
 
     def _run(self) -> None:
-        OutgoingEvent.objects.filter(state=State.SENDING).update(state=State.WAITING)
+        recovered = False
         while not self._stopping.is_set():
             _bell.clear()
             try:
+                recovered = recovered or _recover()
                 sent = self._send_some()
             except Exception:
                 log.exception("the webhook dispatcher stumbled")
@@ -102,6 +103,12 @@ class Dispatcher:
             close_old_connections()
             self._busy.release()
             ring()
+
+
+def _recover() -> bool:
+    """Send again what a killed process had claimed."""
+    OutgoingEvent.objects.filter(state=State.SENDING).update(state=State.WAITING)
+    return True
 
 
 def deliver_waiting() -> int:

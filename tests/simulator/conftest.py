@@ -99,7 +99,7 @@ def line(account: OfficialAccount) -> Line:
 
 @dataclass
 class Heard:
-    """What a webhook server heard: raw bodies with their headers, and how it answers."""
+    """What a webhook server heard: raw bodies, headers, and how it answers."""
 
     url: str
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)

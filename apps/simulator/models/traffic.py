@@ -115,11 +115,11 @@ class Fault(models.Model):
     """An order to misbehave, for the next N calls or at a probability."""
 
     class Action(models.TextChoices):
-        RATE_LIMIT = "429", _("回 429(過於頻繁)")
-        MONTHLY_LIMIT = "429_monthly", _("回 429(用量已滿)")
+        RATE_LIMIT = "429", _("回 429（過於頻繁）")
+        MONTHLY_LIMIT = "429_monthly", _("回 429（用量已滿）")
         ERROR = "500", _("接受前回 500")
         ERROR_AFTER = "500_after", _("接受後回 500")
-        SILENCE = "silence", _("不回應,也不接受")
+        SILENCE = "silence", _("不回應，也不接受")
         SILENCE_AFTER = "silence_after", _("接受後不回應")
         REDELIVER = "redeliver", _("webhook 再送一次")
         DUPLICATE = "duplicate", _("webhook 送兩份")

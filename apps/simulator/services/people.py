@@ -134,7 +134,7 @@ def _write(
 ) -> ChatMessage:
     friendship = friendship_of(account, person)
     if friendship.is_blocked:
-        raise Refused("blocked", _("你已封鎖這個官方帳號,要先解除封鎖才能傳訊息。"))
+        raise Refused("blocked", _("你已封鎖這個官方帳號，要先解除封鎖才能傳訊息。"))
     friendship.wrote_at = friendship.last_at = now
     friendship.save()
     return ChatMessage.objects.create(

@@ -28,7 +28,7 @@ def shrink(data: bytes) -> Picture:
         with Image.open(io.BytesIO(data)) as opened:
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise Refused("not_a_picture", _("這個檔案不是圖片,換一張試試。")) from error
+        raise Refused("not_a_picture", _("這個檔案不是圖片，換一張試試。")) from error
     return Picture(data=_jpeg(upright, LONGEST), preview=_jpeg(upright, PREVIEW))
 
 

@@ -107,7 +107,7 @@ def buy(request: HttpRequest) -> HttpResponse:
     if not wanted.lines:
         raise Refused("empty_cart", _("購物車是空的。"))
     if not (customer["name"] and customer["phone"]):
-        raise Refused("no_customer", _("留下姓名與手機,才能寄出商品。"))
+        raise Refused("no_customer", _("留下姓名與手機，才能寄出商品。"))
     body = carts.order(wanted, customer, carts.reference(request), now=clock.now())
     order = ShopOrder.objects.create(number=body["external_id"], body=body)
     tell(order)

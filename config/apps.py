@@ -10,10 +10,10 @@ class Config(AppConfig):
     verbose_name = "Regulars"
 
     def ready(self) -> None:
-        """Let every executed task move its cluster's pulse."""
+        """Know the deployment's checks; let executed tasks move the cluster's pulse."""
         from django_q import signals  # noqa: PLC0415  (needs the apps)
 
-        from config import tasks  # noqa: PLC0415
+        from config import checks, tasks  # noqa: F401, PLC0415
 
         signals.pre_execute.connect(tasks.beat)
         signals.post_execute_in_worker.connect(tasks.beat)

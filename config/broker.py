@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from time import sleep
 
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connections, transaction
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 
@@ -31,7 +31,8 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
 
     def dequeue(self) -> list[tuple[int, str]] | None:
         """Take the next task, or wait a moment where there is none."""
-        close_old_connections()
+        if transaction.get_autocommit(using=Conf.ORM):
+            close_old_connections()
         now = clock.now()
         facts = {
             "own": os.environ.get(WORKER, self.list_key),

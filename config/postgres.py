@@ -182,6 +182,7 @@ class Server:
         options = {
             "listen_addresses": "''",
             "unix_socket_directories": str(self.socket),
+            "unix_socket_permissions": "0700",  # no password, so for nobody else
             "max_connections": "100",
             **self.options,
         }
@@ -236,13 +237,24 @@ class Server:
         with psycopg.connect(
             host=str(self.socket), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
+            connection.execute("select pg_advisory_lock(1)")  # several may ask at once
             if connection.execute(exists, [name]).fetchone() is None:
-                with suppress(psycopg.errors.DuplicateDatabase):
-                    connection.execute(
-                        psycopg.sql.SQL("create database {}").format(
-                            psycopg.sql.Identifier(name)
-                        )
+                connection.execute(
+                    psycopg.sql.SQL("create database {}").format(
+                        psycopg.sql.Identifier(name)
                     )
+                )
+
+    def drop_database(self, name: str) -> None:
+        """Delete the database with all that is in it, whoever is connected."""
+        with psycopg.connect(
+            host=str(self.socket), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(
+                psycopg.sql.SQL("drop database if exists {} with (force)").format(
+                    psycopg.sql.Identifier(name)
+                )
+            )
 
     def _prepare(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 FOLLOW = "FOLLOW_PARENT"
 TOO_OFTEN = 5
 WITHIN = 60.0
+_followed: list[float] = []
 
 
 class GivingUpError(RuntimeError):
@@ -109,15 +110,23 @@ class Family:
         self.children = list(children)
         self._stopping = threading.Event()
 
-    def run(self, every_second: Callable[[], None] | None = None) -> None:
+    def run(
+        self,
+        started: Callable[[], None] | None = None,
+        *,
+        every_second: Callable[[], None] | None = None,
+    ) -> None:
         """Start all and keep them running until SIGTERM or SIGINT; then end all.
 
-        Raises GivingUpError when a child dies five times in a minute.
+        `started` is called once, after the start. Raises GivingUpError when a child
+        dies five times in a minute.
         """
         self.listen()
         try:
             for child in self.children:
                 child.start()
+            if started:
+                started()
             while not self._stopping.wait(1):
                 self.tend()
                 if every_second:
@@ -165,9 +174,15 @@ def follow_parent() -> None:
 
     Does nothing in a process that no `Child` started.
     """
-    grace = os.environ.pop(FOLLOW, "")
-    if grace:
-        threading.Thread(target=_follow, args=[float(grace)], daemon=True).start()
+    if os.environ.get(FOLLOW):
+        grace = float(os.environ.pop(FOLLOW))
+        _followed.append(grace)
+        threading.Thread(target=_follow, args=[grace], daemon=True).start()
+
+
+def following() -> dict[str, str]:
+    """Return what to add to the environment of a program that replaces this one."""
+    return {FOLLOW: str(_followed[0])} if _followed else {}
 
 
 def python(*arguments: str) -> list[str]:
@@ -176,11 +191,21 @@ def python(*arguments: str) -> list[str]:
 
 
 def _follow(grace: float) -> None:
+    """Wait for the parent's end; then ask this process to end, and see to its group.
+
+    The process may end at once and leave others of its group behind, so that a copy
+    of it outside the group stays until all are gone.
+    """
     while os.read(0, 1):
         pass
+    group = os.getpgrp()
+    if os.fork() == 0:
+        os.setsid()
+        _wait_until_empty(group, grace)
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        os._exit(0)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(grace)
-    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def _wait_until_empty(group: int, seconds: float = 5) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import DatabaseError, connection
@@ -28,6 +28,7 @@ from config.schedule import SWEEPS
 
 LONG_QUEUE = 500
 STOP_SECONDS = 20
+START_SECONDS = 30
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,9 @@ class Supervisor:
         )
         self._family = Family([self.cluster])
         self._watched: int | None = None
-        self._pulse: object = None
+        self._pulse: datetime | None = None
+        self._spoke = False
+        self._patience = max(env.WORKER_SILENCE_SECONDS, START_SECONDS)
         self._heard_at = time.monotonic()
         self._rung_at = 0.0
 
@@ -59,7 +62,7 @@ class Supervisor:
             worker=self.worker, host=socket.gethostname(), started_at=clock.now()
         )
         try:
-            self._family.run(self.watch)
+            self._family.run(every_second=self.watch)
         finally:
             self._leave()
 
@@ -75,7 +78,7 @@ class Supervisor:
             connection.close()
             self._heard_at = time.monotonic()
         silence = time.monotonic() - self._heard_at
-        if silence > env.WORKER_SILENCE_SECONDS:
+        if silence > (env.WORKER_SILENCE_SECONDS if self._spoke else self._patience):
             log.error("cluster is silent; starting a new one", seconds=round(silence))
             self.cluster.kill()
             self.cluster.start()
@@ -89,9 +92,14 @@ class Supervisor:
 
     def _listen(self) -> None:
         pulse = Pulse.objects.values_list("answered_at", flat=True).get(pk=self.worker)
-        if pulse != self._pulse or self.cluster.pid != self._watched:
-            self._pulse, self._watched = pulse, self.cluster.pid
-            self._heard_at = time.monotonic()
+        if self.cluster.pid != self._watched:
+            self._watched, self._spoke = self.cluster.pid, False
+        elif pulse != self._pulse:
+            self._spoke = True
+        else:
+            return
+        self._pulse = pulse
+        self._heard_at = time.monotonic()
 
     def _leave(self) -> None:
         try:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("apps.gateway.urls")),
     path("", include("apps.shopper.urls")),
     path("hq/", include("apps.hq.urls")),
+    path("chat/", include("apps.desk.urls")),
     path("helper/", include("apps.helper.urls")),
     path("ui/", include("apps.ui.urls")),
     path("account/", include("allauth.urls")),

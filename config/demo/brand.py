@@ -198,6 +198,8 @@ WAITING = (
     ("李佳穎", 6, ("這件跟我上次買的可以搭嗎？",)),
     ("蘇映蓉", 1, ("你好，想問退換貨",)),
 )
+# The leads who write to HQ; beside them, minutes waited and what is asked.
+LEADS = ("阿哲", "Vicky", "小安", "Ruby 陳", "咪咪", "Kevin", "芳")
 UNBOUND = (
     (46, "請問台中有門市嗎？"),
     (38, "昨天下的訂單什麼時候出貨？"),

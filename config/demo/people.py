@@ -68,7 +68,7 @@ def _draft(
     random: Random, faker: Faker, places: Places, index: int, *, now: datetime
 ) -> _Draft:
     is_regular = index < len(brand.REGULARS)
-    is_lead = not is_regular and index < len(brand.REGULARS) + len(brand.UNBOUND)
+    is_lead = not is_regular and index < len(brand.REGULARS) + len(brand.LEADS)
     store = random.choices(places.stores, weights=places.weights)[0]
     staff = None
     if is_regular:

@@ -258,7 +258,9 @@ def _back(
 
 def _opened(person: Person, url: str) -> HttpResponse:
     if not _openable(url):
-        raise Refused("not_a_link", _("這不是可以開啟的網址，要以 http 或 https 開頭。"))
+        raise Refused(
+            "not_a_link", _("這不是可以開啟的網址，要以 http 或 https 開頭。")
+        )
     links.remember(person, url)
     return identity.hold(redirect(links.browsing(person, url)), person)
 

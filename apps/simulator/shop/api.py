@@ -67,6 +67,12 @@ def refund(order: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     return _first(answer)
 
 
+def forget() -> None:
+    """Drop the copy of the products, so that the next visitor gets fresh ones."""
+    with _lock:
+        _shelf.at = -FRESH_SECONDS * 2.0
+
+
 @dataclass
 class _Shelf:
     products: list[Product] = field(default_factory=list)

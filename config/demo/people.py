@@ -88,9 +88,7 @@ def _draft(
     member = Member(
         number=f"28{600_000_000_000 + index * 7919:014d}",
         name="" if is_lead else name,
-        nickname=name
-        if not is_lead
-        else random.choice(("小安", "Vicky", "阿哲", "咪咪")),
+        nickname=brand.LEADS[index - len(brand.REGULARS)] if is_lead else name,
         phone="" if is_lead else f"+8869{10_000_000 + index * 7919 % 89_999_999:08d}",
         gender="" if is_lead else "female",
         birthday=None if is_lead else _birthday(random, index, now),

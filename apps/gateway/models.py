@@ -49,6 +49,11 @@ class InboundEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
 
+    @property
+    def turn(self) -> tuple[int, str]:
+        """Return whose events are routed one after the other."""
+        return self.account_id, self.user_id
+
 
 class ApiKey(models.Model):
     """A key of another system; only its hash is kept."""
@@ -86,3 +91,14 @@ class Answered(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Bucket(models.Model):
+    """The tokens a caller has left (`limits`)."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    tokens = models.FloatField()
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 # Clocks differ; beyond this, a time in the future is a mistake.
 TOLERANCE = timedelta(days=1)
+FIRST_YEAR = 2000
 LARGEST_AMOUNT = 1_000_000_000  # NT$
 LARGEST_QUANTITY = 100_000
 MOST_LINES = 500
@@ -38,10 +39,12 @@ def number(field: str, value: int, *, least: int, most: int) -> Iterator[Problem
 
 
 def moment(field: str, value: datetime | None, *, now: datetime) -> Iterator[Problem]:
-    """Find a time without its zone, or one that has not come yet."""
+    """Find a time without its zone, of long ago, or that has not come yet."""
     if value is None:
         return
     if value.tzinfo is None:
         yield Problem(field, "must name its offset from UTC")
+    elif value.year < FIRST_YEAR:
+        yield Problem(field, f"lies before the year {FIRST_YEAR}")
     elif value > now + TOLERANCE:
         yield Problem(field, "lies in the future")

@@ -1,0 +1,1 @@
+"""The API for shops and tills: `/api/v1/`."""

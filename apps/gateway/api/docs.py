@@ -1,0 +1,128 @@
+"""The API's page for people, drawn from its schema by the server: no script, no CDN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from apps.gateway.api.app import api
+from apps.staff.access import open_to_all
+from apps.ui.htmx import page
+
+Json = Mapping[str, Any]
+LIMITS = {
+    "minLength": "≥ {} characters",
+    "maxLength": "≤ {} characters",
+    "minimum": "≥ {}",
+    "maximum": "≤ {}",
+    "minItems": "≥ {} rows",
+    "maxItems": "≤ {} rows",
+}
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field of a request or an answer; `path` as in orders[].lines[].sku."""
+
+    path: str
+    kind: str
+    is_required: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that can be asked."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[FieldRow, ...]
+    body: tuple[FieldRow, ...]
+    answer: tuple[FieldRow, ...]
+    statuses: tuple[tuple[str, str], ...]
+
+
+@open_to_all
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show every operation of the API with its fields."""
+    context = {"api": api, "operations": _operations()}
+    return page(request, "gateway/api_docs.html", context)
+
+
+@cache
+def _operations() -> tuple[Operation, ...]:
+    schema = api.get_openapi_schema()
+    return tuple(
+        _operation(schema, path, method, facts)
+        for path, methods in schema["paths"].items()
+        for method, facts in methods.items()
+    )
+
+
+def _operation(schema: Json, path: str, method: str, facts: Json) -> Operation:
+    answers = facts["responses"]
+    good = next(answers[status] for status in answers if int(status) < 400)
+    return Operation(
+        anchor=facts["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=facts["summary"],
+        description=facts.get("description", ""),
+        parameters=tuple(
+            _row(each["name"], each["schema"], each, required=each["required"])
+            for each in facts.get("parameters", ())
+        ),
+        body=tuple(_fields(schema, _content(facts.get("requestBody", {})))),
+        answer=tuple(_fields(schema, _content(good))),
+        statuses=tuple(
+            (str(status), answer.get("description", ""))
+            for status, answer in answers.items()
+        ),
+    )
+
+
+def _content(part: Json) -> Json:
+    """Return the JSON schema of a request's body or of an answer, or nothing."""
+    found: Json = part.get("content", {}).get("application/json", {}).get("schema", {})
+    return found
+
+
+def _fields(schema: Json, shape: Json, prefix: str = "") -> Iterator[FieldRow]:
+    """Go down the shape; a list of things adds [] to the path."""
+    shape = _resolved(schema, shape)
+    required = shape.get("required", ())
+    for name, raw in shape.get("properties", {}).items():
+        inner = _resolved(schema, raw)
+        yield _row(f"{prefix}{name}", inner, raw, required=name in required)
+        is_list = inner.get("type") == "array"
+        below = inner["items"] if is_list else inner
+        yield from _fields(schema, below, f"{prefix}{name}{'[]' if is_list else ''}.")
+
+
+def _resolved(schema: Json, shape: Json) -> Json:
+    """Follow the reference; of "this or null" take this."""
+    for option in (*shape.get("anyOf", ()), *shape.get("allOf", ())):
+        if option.get("type") != "null":
+            return {**shape, **_resolved(schema, option)}
+    reference = shape.get("$ref")
+    if reference is None:
+        return shape
+    found: Json = schema["components"]["schemas"][reference.rsplit("/", 1)[1]]
+    return found
+
+
+def _row(path: str, shape: Json, told: Json, *, required: bool) -> FieldRow:
+    limits = [text.format(shape[key]) for key, text in LIMITS.items() if key in shape]
+    choices = " | ".join(map(str, shape.get("enum", ())))
+    kind = shape.get("format") or shape.get("type", "")
+    notes = [told.get("description", ""), choices, ", ".join(limits)]
+    return FieldRow(path, kind, required, "; ".join(filter(None, notes)))

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from apps.attribution.models import Credit, Decision
+from apps.attribution.reports.policies import Version, in_force
 from apps.attribution.rules import Decision as Ruling
 from apps.attribution.rules import decide
 from apps.attribution.services import policies
@@ -56,7 +57,7 @@ def credit(order_ids: Sequence[int], *, now: datetime) -> Credited:
     ruled = [
         each
         for facts in facts_of(orders, window=window)
-        for each in _rule(facts, policies.in_force(published, facts.order.placed_at))
+        for each in _rule(facts, in_force(published, facts.order.placed_at))
     ]
     before = _in_force(each.line.pk for each in ruled)
     changed = [each for each in ruled if _differs(each, before.get(each.line.pk))]
@@ -80,7 +81,7 @@ def settle(month: date, *, now: datetime) -> int:
     return in_force.filter(line__in=lines).update(settled_at=now)
 
 
-def _rule(facts: OrderFacts, version: policies.Version) -> Iterable[_Ruled]:
+def _rule(facts: OrderFacts, version: Version) -> Iterable[_Ruled]:
     for line, line_facts in facts.lines:
         ruling = decide(line_facts, facts.touches, facts.bindings, version.rules)
         yield _Ruled(facts.order, line, ruling, version.id)

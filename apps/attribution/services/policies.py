@@ -2,60 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.attribution import models, rules
+from apps.attribution.reports.policies import Version, published
 from apps.audit import services as audit
 from apps.core.errors import Refused
 from apps.staff.models import Staff
-
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Version:
-    """A published policy, read."""
-
-    id: int
-    number: int
-    effective_from: datetime
-    rules: rules.Policy
 
 
 def versions() -> list[Version]:
     """Return every published policy, the newest first.
 
-    A house that has published none lives by the default, which becomes version 1.
+    The default that a house lives by which has published none becomes version 1.
     """
-    rows = list(models.Policy.objects.all())
-    if not rows:
-        first, _created = models.Policy.objects.get_or_create(
-            version=1,
-            defaults={
-                "effective_from": BEGINNING,
-                "rules": rules.DEFAULT.as_json(),
-            },
-        )
-        rows = [first]
-    return [read(row) for row in rows]
-
-
-def read(row: models.Policy) -> Version:
-    """Return the stored policy, read."""
-    ladder = rules.Policy.from_json(row.rules)
-    return Version(row.pk, row.version, row.effective_from, ladder)
-
-
-def in_force(published: Sequence[Version], at: datetime) -> Version:
-    """Return the version for an order of the moment; the oldest if none was yet."""
-    begun = (version for version in published if version.effective_from <= at)
-    return next(begun, published[-1])
+    found = published()
+    if found[0].id:
+        return found
+    models.Policy.objects.get_or_create(
+        version=found[0].number,
+        defaults={
+            "effective_from": found[0].effective_from,
+            "rules": found[0].rules.as_json(),
+        },
+    )
+    return published()
 
 
 @transaction.atomic

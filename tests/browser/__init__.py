@@ -1,0 +1,1 @@
+"""Whole paths, in Chromium, against the running processes."""

@@ -8,7 +8,7 @@ inherits, so that an unknown property of a Flex component can be named, as LINE 
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
@@ -132,7 +132,8 @@ def _problem(error: ValidationError) -> Problem:
 
 
 def _missing(error: ValidationError) -> Iterator[str]:
-    return (name for name in error.validator_value if f"'{name}'" in error.message)
+    required = cast("list[str]", error.validator_value)
+    return (name for name in required if f"'{name}'" in error.message)
 
 
 def _wording(error: ValidationError) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F
-from django.utils.dateparse import parse_datetime
 
 from apps.simulator import ids
 from apps.simulator.models import (
@@ -103,7 +102,7 @@ def write_history(account: OfficialAccount, rows: Sequence[dict[str, Any]]) -> i
             message_id=row.get("message_id") or ids.message_id(),
             via=row.get("via", "user"),
             body=row["message"],
-            at=parse_datetime(row["at"]),
+            at=datetime.fromisoformat(row["at"]),
         )
         for row in rows
     ]

@@ -58,7 +58,7 @@ class Cart:
 
 def quantities(request: HttpRequest) -> dict[str, int]:
     """Return the quantity of each SKU in the visitor's cart."""
-    raw = request.get_signed_cookie(COOKIE, default="{}")
+    raw = request.get_signed_cookie(COOKIE, default="{}") or "{}"
     return {str(sku): int(count) for sku, count in json.loads(raw).items()}
 
 

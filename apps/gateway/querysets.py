@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection, models
@@ -11,7 +11,7 @@ from django.db import connection, models
 from apps.gateway.events import Received
 
 if TYPE_CHECKING:
-    pass
+    from apps.gateway.models import InboundEvent
 
 TAKE_IN = """
 insert into gateway_inboundevent (
@@ -24,6 +24,46 @@ from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[],
     %s::text[]) as e(event_id, user_id, type, occurred_at, body, error)
 on conflict do nothing
 """
+
+# Whose turn it may be: a customer's lock lets one worker at a time claim for them.
+DUE_TURNS = """
+with due as (
+    select account_id, user_id, min(id) as first from (
+        select account_id, user_id, id from gateway_inboundevent
+        where state = 'new' and not_before <= %(now)s
+            and (attempts > 0) = %(is_retry)s
+        order by not_before, id limit %(window)s
+    ) as oldest
+    group by account_id, user_id order by first limit %(turns)s
+)
+select account_id, user_id from due
+where pg_try_advisory_xact_lock(hashtextextended('turn:' || user_id, account_id))
+"""
+
+# Their events in order, unless one of them is in hand or backing off. `tried` is the
+# most attempts of the event and of those before it.
+CLAIM = """
+update gateway_inboundevent e
+set attempts = attempts + 1, not_before = %(until)s
+from (
+    select id, latest,
+        row_number() over turn as place,
+        max(attempts) over turn as tried
+    from (
+        select *, max(not_before) over (partition by account_id, user_id) as latest
+        from gateway_inboundevent
+        where state = 'new' and (account_id, user_id) in (
+            select * from unnest(%(accounts)s::bigint[], %(users)s::text[]))
+    ) as waiting
+    window turn as (partition by account_id, user_id order by occurred_at, id)
+) as mine
+where e.id = mine.id and mine.latest <= %(now)s and mine.place <= %(at_once)s
+    and (mine.tried > 0) = %(is_retry)s
+returning e.id
+"""
+
+WINDOW, TURNS, AT_ONCE = 400, 100, 20
+NEVER_FINISHED = "its workers ended before it was done"
 
 
 class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
@@ -49,3 +89,38 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
                 ],
             )
             return cursor.rowcount
+
+    def claim(
+        self, *, now: datetime, lease: timedelta, is_retry: bool
+    ) -> list[InboundEvent]:
+        """Take events in hand, in their customers' order; inside a transaction.
+
+        Customers of whom an event is in hand or backing off are left out. Of a
+        customer up to 20 fresh events come along; one that failed comes alone, and
+        alone of all customers, so that an event that kills its worker takes no other
+        with it.
+        """
+        parameters = {
+            "now": now,
+            "until": now + lease,
+            "window": WINDOW,
+            "turns": 1 if is_retry else TURNS,
+            "at_once": 1 if is_retry else AT_ONCE,
+            "is_retry": is_retry,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(DUE_TURNS, parameters)
+            turns = cursor.fetchall()
+            if not turns:
+                return []
+            parameters["accounts"] = [account for account, _user in turns]
+            parameters["users"] = [user for _account, user in turns]
+            cursor.execute(CLAIM, parameters)
+            keys = [key for (key,) in cursor.fetchall()]
+        rows = self.filter(pk__in=keys).select_related("account")
+        return list(rows.order_by("account_id", "user_id", "occurred_at", "pk"))
+
+    def bury(self, *, now: datetime, attempts: int) -> int:
+        """Give up on events whose workers died with them as often as is allowed."""
+        lost = self.filter(state="new", attempts__gte=attempts, not_before__lte=now)
+        return lost.update(state="dead", done_at=now, error=NEVER_FINISHED)

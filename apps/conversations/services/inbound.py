@@ -99,11 +99,10 @@ def unsend(
             conversation=conversation,
             account_id=conversation.account_id,
             direction=Message.Direction.IN,
-            kind=Message.Kind.OTHER,
             external_id=external_id,
             at=at,
         )
-    message.text, message.facts = "", {}
+    message.kind, message.text, message.facts = Message.Kind.OTHER, "", {}
     message.unsent_at = message.unsent_at or at
     if message.media_state in (Message.Media.WANTED, Message.Media.STORED):
         message.media_state = Message.Media.ERASE
@@ -185,13 +184,8 @@ def press(
 
 
 @transaction.atomic
-def link_account(
-    identity: Identity, event: dict[str, Any], *, now: datetime, at: datetime
-) -> Conversation | None:
-    """Note that the person linked an account of another site; a failure leaves none."""
-    link = event.get("link")
-    if not isinstance(link, dict) or link.get("result") != "ok":
-        return None
+def link_account(identity: Identity, *, now: datetime, at: datetime) -> Conversation:
+    """Note that the person linked an account of another site."""
     conversation = threads.hold(identity, now=now)
     _add_once(conversation, "linked", at)
     threads.announce(conversation)

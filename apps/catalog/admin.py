@@ -6,6 +6,7 @@ Django's admin classes take no type argument when they run, hence the ignores.
 from django.contrib import admin
 from django.http import HttpRequest
 
+from apps.audit.admin import AuditedAdmin
 from apps.catalog.models import Category, Product, Stock, Variant
 
 
@@ -24,7 +25,7 @@ class StockInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CategoryAdmin(AuditedAdmin):
     """The shelves of the shop."""
 
     list_display = ("name", "name_en", "slug")
@@ -32,7 +33,7 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(AuditedAdmin):
     """What is for sale, with its variants."""
 
     list_display = ("code", "name", "category", "price", "is_active")
@@ -43,7 +44,7 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Variant)
-class VariantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class VariantAdmin(AuditedAdmin):
     """A variant and its stock; it is added on the page of its product."""
 
     list_display = ("sku", "product", "color", "size")

@@ -87,6 +87,8 @@ class Variant(models.Model):
     color = models.CharField(_("顏色"), max_length=20, blank=True)
     size = models.CharField(_("尺寸"), max_length=12, blank=True)
 
+    in_stock: int  # filled by `VariantQuerySet.with_stock`
+
     objects = VariantQuerySet.as_manager()
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
-    pass
+    from apps.catalog.models import Product, Variant  # noqa: F401  (the rows' types)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

@@ -40,9 +40,11 @@ class Limit:
 
 def take(name: str, limit: Limit, *, now: datetime) -> int:
     """Take a token of the bucket; return 0, or after how many seconds to come back."""
-    facts = {"name": name, "rate": limit.rate, "burst": limit.burst, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, facts)
+        cursor.execute(
+            TAKE,
+            {"name": name, "rate": limit.rate, "burst": limit.burst, "now": now},
+        )
         if cursor.fetchone():
             return 0
     bucket = Bucket.objects.get(name=name)

@@ -41,6 +41,11 @@ class Seen:
     reference: str
 
 
+@cache
+def _source() -> bytes:
+    return SCRIPT.read_bytes()
+
+
 @open_to_all
 @require_safe
 @condition(etag_func=lambda _request: f'"{sha256(_source()).hexdigest()[:16]}"')
@@ -69,11 +74,6 @@ def collect(request: HttpRequest) -> HttpResponse:
             now=clock.now(),
         )
     return HttpResponse(status=204, headers={"Access-Control-Allow-Origin": "*"})
-
-
-@cache
-def _source() -> bytes:
-    return SCRIPT.read_bytes()
 
 
 def _read(request: HttpRequest) -> Seen | None:

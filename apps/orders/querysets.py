@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    pass
+    from apps.orders.models import Order, ParkedRefund  # noqa: F401  (the rows' types)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

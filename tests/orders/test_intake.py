@@ -43,6 +43,7 @@ def test_an_order_is_recorded_with_its_lines_member_store_and_seller() -> None:
     assert order.member.name == "陳思妤"
     assert order.credit_due_at == NOW
     first, second = order.lines.all()
+    assert first.variant
     assert (first.product, first.variant.sku) == (coat, "coat-01-M")
     assert second.product is None
     assert first.net + second.net == order.net

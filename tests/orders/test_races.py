@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -48,11 +48,10 @@ def tells() -> list[Tell]:
 
 
 @pytest.fixture
-def _unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everybody pass the lock together, as if there were none."""
     passing = threading.Barrier(TILLS)
     monkeypatch.setattr(locks, "hold", lambda _keys: passing.wait())
-    return
 
 
 def test_sixteen_tell_of_one_order(tells: list[Tell]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -45,13 +45,17 @@ def problem(
 
 def answer_all(api: NinjaAPI) -> None:
     """Make the API answer each of its errors in this shape."""
-    api.add_exception_handler(HttpError, _refusal)
-    api.add_exception_handler(AuthenticationError, _unauthorized)
-    api.add_exception_handler(ValidationError, _unsound)
-    api.add_exception_handler(TooMany, _too_many)
-    api.add_exception_handler(RequestDataTooBig, _too_large)
-    api.add_exception_handler(Http404, _not_found)
-    api.add_exception_handler(Refused, _refused)
+    answers: dict[type[Exception], Callable[..., HttpResponse]] = {
+        HttpError: _refusal,
+        AuthenticationError: _unauthorized,
+        ValidationError: _unsound,
+        TooMany: _too_many,
+        RequestDataTooBig: _too_large,
+        Http404: _not_found,
+        Refused: _refused,
+    }
+    for error, answer in answers.items():
+        api.add_exception_handler(error, answer)
 
 
 def _refusal(_request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -61,9 +61,11 @@ def _id(most: int, text: str, least: int = 1) -> Any:
 class Customer(Schema):
     """By what the shop knows the customer; any key finds or makes the member."""
 
-    name: Name = Field("", max_length=60)
-    phone: Name = Field("", max_length=40, description="As the customer wrote it")
-    email: Name = Field("", max_length=254)
+    name: Name = Field(default="", max_length=60)
+    phone: Name = Field(
+        default="", max_length=40, description="As the customer wrote it"
+    )
+    email: Name = Field(default="", max_length=254)
     line_user_id: Annotated[str, _id(64, "The customer's LINE user id", 0)] = ""
 
 
@@ -92,7 +94,7 @@ class Order(Schema):
         None, description="When you changed the order: an older version is ignored"
     )
     reference: Annotated[str, _id(40, "regulars.reference() of the snippet", 0)] = ""
-    customer: Customer = Field(default_factory=Customer)
+    customer: Customer = Customer()
     store_code: Annotated[str, _id(20, "Required for the channel store", 0)] = ""
     seller_code: Annotated[str, _id(20, "Who rang it up: the staff code", 0)] = ""
     lines: list[Line] = Field(min_length=1, max_length=500)

@@ -149,8 +149,9 @@ class Stream:
             body = {"type": "http.response.body", "body": text.encode()}
             await self.send(body | {"more_body": True})
             following = asyncio.ensure_future(notices.get())
+            waiting: set[asyncio.Future[Any]] = {following, gone}
             await asyncio.wait(
-                {following, gone},
+                waiting,
                 timeout=PING_SECONDS,
                 return_when=asyncio.FIRST_COMPLETED,
             )

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractServer
 
 from config import env, processes
 
 STOP_SECONDS = 5
 
 
-def pages(host: str, port: int) -> Server:
+def pages(host: str, port: int) -> AbstractServer[Any]:
     """Return the server of pages, webhooks and the API.
 
     A thread holds one database connection, so that threads x workers bounds them.
@@ -40,7 +42,7 @@ def pages(host: str, port: int) -> Server:
     )
 
 
-def streams(host: str, port: int) -> Server:
+def streams(host: str, port: int) -> AbstractServer[Any]:
     """Return the server of live streams: one process, any number of open streams.
 
     Open streams do not end by themselves: the kill time-out ends them.

@@ -1,14 +1,20 @@
 """Money is whole New Taiwan dollars; rates and shares are basis points."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 WHOLE = 10_000
 
 
-class MoneyField(models.BigIntegerField):
+if TYPE_CHECKING:
+    WholeNumberField = models.BigIntegerField[int, int]
+else:
+    WholeNumberField = models.BigIntegerField
+
+
+class MoneyField(WholeNumberField):
     """An amount in whole New Taiwan dollars; negative for what is taken back."""
 
     description = "Amount (NT$)"

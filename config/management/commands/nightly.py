@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.management.base import CommandParser
-from rich.console import Console
 
 from apps.core import clock
 from config.schedule import NIGHTLY, NightlyJob
@@ -25,10 +24,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run all, also after one that failed; fail at the end if any did."""
         day = options["date"] or clock.today() - timedelta(days=1)
-        console = Console(file=self.stdout._out, highlight=False)  # noqa: SLF001
         failed = []
         for number, job in enumerate(NIGHTLY, 1):
-            console.print(f"[{number}/{len(NIGHTLY)}] {job.command}: {job.why}")
+            self.stdout.write(f"[{number}/{len(NIGHTLY)}] {job.command}: {job.why}")
             try:
                 run(job, day)
             except Exception as error:
@@ -38,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{len(failed)} of {len(NIGHTLY)} failed: {', '.join(failed)}"
             )
-        console.print(f"All {len(NIGHTLY)} jobs of {day} done")
+        self.stdout.write(f"All {len(NIGHTLY)} jobs of {day} done")
 
 
 def run(job: NightlyJob, day: date) -> None:

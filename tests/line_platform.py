@@ -119,13 +119,14 @@ def line_server(django_db_setup: None) -> Iterator[Callable[[str], str]]:
         def start(database_url: str) -> str:
             (port,) = free_ports(1)
             arguments = ("manage.py", "simulate", "--port", str(port))
-            environment = {
-                "DATABASE_URL": database_url,
-                "SIMULATOR": "1",
-                "SIMULATOR_TOKEN": TOKEN,
-                "VAR_DIR": str(settings_test.VAR_DIR),
-            }
-            stack.enter_context(running(*arguments, **environment))
+            server = running(
+                *arguments,
+                DATABASE_URL=database_url,
+                SIMULATOR="1",
+                SIMULATOR_TOKEN=TOKEN,
+                VAR_DIR=str(settings_test.VAR_DIR),
+            )
+            stack.enter_context(server)
             url = f"http://127.0.0.1:{port}"
             eventually(lambda: _answers(url), START_SECONDS)
             return url

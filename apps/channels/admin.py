@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedCharField
 
@@ -43,6 +44,16 @@ class AccountForm(ModelForm):
             self.fields[name].help_text = (
                 _("已設定；留空表示不變更") if is_kept else _("尚未設定")
             )
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Name what was changed; a secret left empty was not."""
+        named: list[str] = super().changed_data
+        return [
+            name
+            for name in named
+            if name not in SECRETS or self.data.get(self.add_prefix(name))
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Keep what was there for every secret left empty."""

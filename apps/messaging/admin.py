@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.db import models
@@ -17,6 +17,12 @@ from apps.core.errors import Refused
 from apps.core.jobs import nudge
 from apps.messaging import services as messaging
 from apps.messaging.models import Attempt, Delivery, Pace, QuotaMonth
+from apps.staff.models import Staff
+
+if TYPE_CHECKING:  # Django's own classes are generic in the stubs only
+    TabularInline = admin.TabularInline[Attempt, Delivery]
+else:
+    TabularInline = admin.TabularInline
 
 
 @admin.register(Account)
@@ -31,7 +37,7 @@ class AuditedAccountAdmin(AccountAdmin, AuditedAdmin):
         nudge("apps.messaging.tasks.refresh_quota")
 
 
-class AttemptInline(admin.TabularInline):
+class AttemptInline(TabularInline):
     """The calls of a delivery."""
 
     model = Attempt
@@ -64,9 +70,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Delivery]
     ) -> None:
         """Put back what failed; say of the rest why not."""
+        who = cast("Staff", request.user)
         for delivery in queryset.filter(state__in=Delivery.RETRYABLE):
             try:
-                messaging.retry(delivery, by=request.user, now=clock.now())
+                messaging.retry(delivery, by=who, now=clock.now())
             except Refused as refused:
                 self.message_user(request, refused.message, messages.WARNING)
 

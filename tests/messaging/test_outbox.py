@@ -530,10 +530,11 @@ def test_a_key_an_address_and_what_was_tried_never_change(
     claim = messaging.claim(now=clock.now())
     assert claim is not None
     row = Delivery.objects.filter(pk=delivery.pk)
-    for change in (
+    changes: tuple[dict[str, Any], ...] = (
         {"retry_key": "0" * 32}, {"to": "U"}, {"messages": []}, {"attempts": 0},
         {"kind": "reply", "reply_token": "x"},
-    ):  # fmt: skip
+    )  # fmt: skip
+    for change in changes:
         with pytest.raises(DatabaseError), transaction.atomic():
             row.update(**change)
     messaging.record(claim, messaging.deliver(claim), now=clock.now())

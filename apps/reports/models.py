@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.conversations.models import Conversation
 from apps.core.money import MoneyField
 from apps.orders.models import Order
 from apps.staff.models import Staff
@@ -37,3 +38,56 @@ class DailySales(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.channel} {self.net}"
+
+
+class DailyMembers(models.Model):
+    """How the brand's members stood at the end of a day (Taipei).
+
+    Buyers are members who bought in the 90 days up to the day; repeaters bought on at
+    least two days of them.
+    """
+
+    day = models.DateField(unique=True)
+    members = models.PositiveIntegerField()
+    bound = models.PositiveIntegerField()
+    buyers = models.PositiveIntegerField()
+    repeaters = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("每日會員數")
+        verbose_name_plural = _("每日會員數")
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.bound}/{self.members}"
+
+
+class ReplyWait(models.Model):
+    """How long a customer waited for the first reply of a person."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="+")
+    store = models.ForeignKey(Store, models.CASCADE, null=True, related_name="+")
+    staff = models.ForeignKey(Staff, models.CASCADE, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    seconds = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("首次回覆等候")
+        verbose_name_plural = _("首次回覆等候")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "asked_at"], name="one_wait_a_question"
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}: {self.seconds} s"
+
+
+class Freshness(models.Model):
+    """Up to when the rollups have followed what happened; one row."""
+
+    seen_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.seen_until:%F %T}"

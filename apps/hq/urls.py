@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from apps.hq import orders, staff
+from apps.hq import credits, members, orders, search, staff
 
 app_name = "hq"
 urlpatterns = [
+    path("members/", members.index, name="members"),
+    path("members/<int:pk>/", members.show, name="member"),
+    path("members/<int:pk>/binding/", members.binding, name="binding"),
     path("orders/", orders.index, name="orders"),
+    path("credits/", credits.index, name="credits"),
+    path("credits/<int:pk>/", credits.show, name="credit"),
     path("staff/", staff.index, name="staff"),
+    path("search/", search.index, name="search"),
 ]

@@ -124,7 +124,7 @@ SURFACES = (
         key="hq",
         name=gettext_lazy("總部"),
         touch=False,
-        sheets=("css/hq.css", "css/segment.css"),
+        sheets=("css/hq.css", "css/credit.css", "css/segment.css"),
         template="ui/style/hq.html",
     ),
     Surface(

@@ -1,0 +1,186 @@
+"""HQ's credits: every order with who earned it, and one order's reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from apps.attribution import words
+from apps.attribution.models import Basis, Credit, Decision
+from apps.attribution.querysets import explainable_to
+from apps.attribution.reports import explain
+from apps.attribution.rules import Candidate, Status
+from apps.commissions import reports as commissions
+from apps.core import clock
+from apps.hq.orders import with_credits
+from apps.hq.periods import CHOICES, period_of
+from apps.orders.models import Order
+from apps.orders.querysets import OrderQuerySet
+from apps.staff.access import StaffRequest, may
+from apps.staff.models import Staff
+from apps.stores.models import Store
+from apps.ui.htmx import page
+
+A_PAGE = 50
+TOOK = {Status.WON.value, Status.INACTIVE.value}
+
+
+@dataclass(frozen=True)
+class Share:
+    """Somebody's part of an order, and what earned it; without a person the house's."""
+
+    person: Staff | None
+    store: Store | None
+    basis: str
+    label: str
+    amount: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """An order of the list with whom it was credited to, the largest part first."""
+
+    order: Order
+    shares: list[Share]
+
+
+class Filters(forms.Form):
+    """What the list may be narrowed by."""
+
+    q = forms.CharField(required=False, max_length=60)
+    basis = forms.ChoiceField(
+        choices=[("", gettext_lazy("全部認列方式")), *Basis.choices], required=False
+    )
+    person = forms.ModelChoiceField(
+        Staff.objects.filter(role__in=["manager", "salesperson"]),
+        required=False,
+        empty_label=gettext_lazy("全部店員"),
+    )
+    store = forms.ModelChoiceField(
+        Store.objects.all(), required=False, empty_label=gettext_lazy("全部門市")
+    )
+    period = forms.ChoiceField(
+        choices=[("", gettext_lazy("全部期間")), *CHOICES], required=False
+    )
+
+    def narrow(self, found: OrderQuerySet) -> OrderQuerySet:
+        """Keep the orders that fit; a filter that makes no sense is left out."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        credited: dict[str, Any] = {
+            "decision__basis": chosen.get("basis"),
+            "staff": chosen.get("person"),
+            "store": chosen.get("store"),
+        }
+        credited = {name: value for name, value in credited.items() if value}
+        if credited:
+            own = Credit.objects.filter(line__order=OuterRef("pk"), superseded_at=None)
+            found = found.filter(Exists(own.filter(**credited)))
+        if chosen.get("period"):
+            days = period_of(self.data, today=clock.today())
+            found = found.filter(
+                placed_at__gte=clock.start_of(days.start),
+                placed_at__lt=clock.end_of(days.end),
+            )
+        search = chosen.get("q", "").strip()
+        if search:
+            found = found.filter(Q(external_id__iexact=search) | Q(member__name=search))
+        return found
+
+
+@require_GET
+@may("hq.credits")
+def index(request: StaffRequest) -> HttpResponse:
+    """List orders with who earned them and by what, newest first."""
+    filters = Filters(request.GET)
+    found = filters.narrow(explainable_to(request.staff)).order_by("-placed_at", "-pk")
+    listed = Paginator(with_credits(found), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "nav": "credits",
+        "filters": filters,
+        "days": period_of(request.GET, today=clock.today()),
+        "today": clock.today(),
+        "rows": listed,
+        "orders": [Row(order, _shares(order)) for order in listed],
+        "filtered": _trail(request),
+    }
+    return page(request, "hq/credits/index.html", context, fragment="rows")
+
+
+@require_GET
+@may("hq.credits")
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show why one order was credited as it was."""
+    found = explainable_to(request.staff)
+    order = get_object_or_404(found.select_related("member", "store"), pk=pk)
+    newer, older = _neighbours(Filters(request.GET).narrow(found), order)
+    context = {
+        "nav": "credits",
+        "told": explain(order, viewer=request.staff, now=clock.now()),
+        "sums": commissions.arithmetic(order),
+        "newer": newer,
+        "older": older,
+        "filtered": _trail(request),
+        "in_full": "all" in request.GET,
+    }
+    return page(request, "hq/credits/show.html", context, fragment="journey")
+
+
+def _shares(order: Order) -> list[Share]:
+    """Add the credits in force up by person, store and class."""
+    owned: dict[tuple[object, ...], list[Credit]] = {}
+    for line in order.lines.all():
+        for credit in line.in_force:  # type: ignore[attr-defined]  # with_credits'
+            key = (credit.staff_id, credit.store_id, credit.decision.basis)
+            owned.setdefault(key, []).append(credit)
+    shares = [_share(order, own) for own in owned.values()]
+    return sorted(shares, key=lambda share: -share.amount)
+
+
+def _share(order: Order, own: list[Credit]) -> Share:
+    first = own[0]
+    winner = _winner(first.decision)
+    return Share(
+        person=first.staff,
+        store=first.store,
+        basis=first.decision.basis,
+        label=words.basis_label(first.decision.basis),
+        amount=sum(credit.amount for credit in own),
+        why=words.winning_act(winner, order.placed_at),
+    )
+
+
+def _winner(decision: Decision) -> Candidate:
+    stored: Iterable[dict[str, Any]] = decision.candidates
+    return Candidate.from_json(next(each for each in stored if each["status"] in TOOK))
+
+
+def _neighbours(
+    found: OrderQuerySet, order: Order
+) -> tuple[Order | None, Order | None]:
+    """Return the orders before and after in the list the reader came from."""
+    at, pk = order.placed_at, order.pk
+    newer = found.filter(Q(placed_at__gt=at) | Q(placed_at=at, pk__gt=pk))
+    older = found.filter(Q(placed_at__lt=at) | Q(placed_at=at, pk__lt=pk))
+    return (
+        newer.order_by("placed_at", "pk").only("pk").first(),
+        older.order_by("-placed_at", "-pk").only("pk").first(),
+    )
+
+
+def _trail(request: StaffRequest) -> str:
+    """Return the list's filters, to be carried along."""
+    kept = request.GET.copy()
+    for name in ("page", "all"):
+        kept.pop(name, None)
+    return f"?{kept.urlencode()}" if kept else ""

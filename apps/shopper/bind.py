@@ -28,7 +28,6 @@ from apps.shopper.forms import BindForm
 from apps.shopper.refusals import friendly, refused
 from apps.shopper.session import Customer, customer_of, remember
 from apps.staff.access import open_to_all
-from apps.ui.htmx import page
 
 PHONE = re.compile(r"Mobi|Android|iPhone|iPad|iPod|\bLine/", re.IGNORECASE)
 
@@ -59,7 +58,7 @@ def bind(request: HttpRequest, token: str) -> HttpResponse:
         return unavailable(request, token, refusal)
     if "go" in request.GET or is_phone(request):
         return signin.start(members.signed(code))
-    return page(request, "shopper/scan.html", _scan(code))
+    return brand.show(request, "shopper/scan.html", _scan(code))
 
 
 @open_to_all
@@ -87,7 +86,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def others(request: HttpRequest, token: str) -> HttpResponse:
     """Show who else serves at the store of the code."""
     code = members.scanned(token)
-    return page(request, "shopper/others.html", _others(code))
+    return brand.show(request, "shopper/others.html", _others(code))
 
 
 @open_to_all
@@ -100,7 +99,7 @@ def later(request: HttpRequest) -> HttpResponse:
         "chat_url": brand.chat_url(line),
         "friend_url": login.add_friend_url(line),
     }
-    return page(request, "shopper/later.html", context)
+    return brand.show(request, "shopper/later.html", context)
 
 
 def unavailable(request: HttpRequest, token: str, refusal: Refused) -> HttpResponse:
@@ -140,7 +139,7 @@ def _ask(
         "is_kept": visit.forecast == Kind.KEPT,
         "may_wait": form.has_error("phone", "phone_taken"),
     }
-    return page(request, "shopper/bind.html", context, status=status)
+    return brand.show(request, "shopper/bind.html", context, status=status)
 
 
 def _bind(request: HttpRequest, visit: Visit) -> HttpResponse:

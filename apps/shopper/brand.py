@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from apps.channels.line import login
 from apps.channels.models import Account
 from apps.core.errors import Refused
+from apps.ui.htmx import page
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page for customers, under the name they know: the account's."""
+    facts = {"brand_name": account().name, **(context or {})}
+    return page(request, template, facts, status=status)
 
 
 def account() -> Account:

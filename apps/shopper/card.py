@@ -20,7 +20,6 @@ from apps.shopper import barcodes, brand, signin
 from apps.shopper.refusals import friendly
 from apps.shopper.session import customer_of
 from apps.staff.access import open_to_all
-from apps.ui.htmx import page
 
 
 @open_to_all
@@ -48,7 +47,7 @@ def card(request: HttpRequest) -> HttpResponse:
         "chat_url": brand.chat_url(line),
         "ticket": customer.ticket,
     }
-    return page(request, "shopper/card.html", context)
+    return brand.show(request, "shopper/card.html", context)
 
 
 @open_to_all
@@ -70,7 +69,7 @@ def unbind(request: HttpRequest) -> HttpResponse:
 @require_GET
 def terms(request: HttpRequest) -> HttpResponse:
     """Show the terms and the privacy notice that the consent names."""
-    return page(request, "shopper/terms.html", {"version": members.NOTICE})
+    return brand.show(request, "shopper/terms.html", {"version": members.NOTICE})
 
 
 def _came(kind: str, binding: Binding | None) -> str:

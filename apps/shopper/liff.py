@@ -13,7 +13,6 @@ from apps.core.errors import Refused
 from apps.shopper import brand, session, signin
 from apps.shopper.refusals import friendly, refused
 from apps.staff.access import open_to_all
-from apps.ui.htmx import page
 
 
 @open_to_all
@@ -30,7 +29,7 @@ def liff(request: HttpRequest, rest: str = "") -> HttpResponse:
         "sdk": settings.LINE_LIFF_SDK,
         "asked": request.GET.get("liff.state") or f"/{rest}",
     }
-    return page(request, "shopper/liff.html", context)
+    return brand.show(request, "shopper/liff.html", context)
 
 
 @open_to_all

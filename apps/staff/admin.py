@@ -149,4 +149,3 @@ class PostingAdmin(AuditedAdmin):
     search_fields = ("staff__code", "staff__name", "store__name")
     autocomplete_fields = ("staff", "store")
     date_hierarchy = "starts_on"
-

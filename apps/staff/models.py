@@ -147,9 +147,11 @@ class Posting(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 name="posting_ends_after_start",
+                violation_error_message=_("結束日要晚於開始日。"),
             ),
             ExclusionConstraint(
                 name="postings_do_not_overlap",
+                violation_error_message=_("這段期間已經派駐這間門市。"),
                 expressions=[
                     ("staff", RangeOperators.EQUAL),
                     ("store", RangeOperators.EQUAL),

@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from apps.catalog.querysets import ProductQuerySet, VariantQuerySet
+from apps.catalog.querysets import ProductQuerySet
 from apps.core.money import MoneyField
 from apps.stores.models import Store
 from apps.ui.pictures import product_picture
@@ -86,10 +86,6 @@ class Variant(models.Model):
     sku = models.CharField("SKU", max_length=40, unique=True)
     color = models.CharField(_("顏色"), max_length=20, blank=True)
     size = models.CharField(_("尺寸"), max_length=12, blank=True)
-
-    in_stock: int  # filled by `VariantQuerySet.with_stock`
-
-    objects = VariantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("規格")

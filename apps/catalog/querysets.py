@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 if TYPE_CHECKING:
-    from apps.catalog.models import Product, Variant  # noqa: F401  (the rows' types)
+    from apps.catalog.models import Product  # noqa: F401  (the rows' types)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -36,11 +35,3 @@ class ProductQuerySet(models.QuerySet["Product"]):
                 | Q(variants__sku__istartswith=word)
             )
         return found.distinct()
-
-
-class VariantQuerySet(models.QuerySet["Variant"]):
-    """Colours and sizes of products."""
-
-    def with_stock(self) -> VariantQuerySet:
-        """Add `in_stock`: how many lie in all stores together."""
-        return self.annotate(in_stock=Coalesce(Sum("stock__quantity"), 0))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db.models import Sum
 
 from apps.catalog.models import Product, Stock, Variant
 from apps.stores.models import Store
@@ -16,6 +19,13 @@ class StockHere:
     store: Store
     quantity: int
     variants: tuple[tuple[Variant, int], ...]
+
+
+def stock_of(products: Collection[Product]) -> dict[int, int]:
+    """Return how many of each variant lie in all stores together, by its id."""
+    rows = Stock.objects.filter(variant__product__in=products)
+    sums = rows.values_list("variant").annotate(total=Sum("quantity"))
+    return dict(sums.order_by("variant"))
 
 
 def stock_by_store(product: Product) -> list[StockHere]:

@@ -43,7 +43,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
+    paragraphs: tuple[str, ...]
     parameters: tuple[FieldRow, ...]
     body: tuple[FieldRow, ...]
     answer: tuple[FieldRow, ...]
@@ -54,7 +54,8 @@ class Operation:
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show every operation of the API with its fields."""
-    context = {"api": api, "operations": _operations()}
+    about = _paragraphs(api.description)
+    context = {"api": api, "about": about, "operations": _operations()}
     return page(request, "gateway/api_docs.html", context)
 
 
@@ -76,9 +77,14 @@ def _operation(schema: Json, path: str, method: str, facts: Json) -> Operation:
         method=method.upper(),
         path=path,
         summary=facts["summary"],
-        description=facts.get("description", ""),
+        paragraphs=_paragraphs(facts.get("description", "")),
         parameters=tuple(
-            _row(each["name"], each["schema"], each, required=each["required"])
+            _row(
+                each["name"],
+                _resolved(schema, each["schema"]),
+                each,
+                required=each["required"],
+            )
             for each in facts.get("parameters", ())
         ),
         body=tuple(_fields(schema, _content(facts.get("requestBody", {})))),
@@ -88,6 +94,12 @@ def _operation(schema: Json, path: str, method: str, facts: Json) -> Operation:
             for status, answer in answers.items()
         ),
     )
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """Undo the line breaks of our source, and the marks that only Markdown reads."""
+    parts = text.replace("`", "").split("\n\n")
+    return tuple(" ".join(part.split()) for part in parts if part.strip())
 
 
 def _content(part: Json) -> Json:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from apps.catalog import reports
 from apps.catalog import services as catalog
 from apps.catalog.models import Product, Variant
 from apps.gateway.api import schemas
@@ -39,15 +41,16 @@ def list_products(
     found = Product.objects.on_sale().order_by("code").select_related("category")
     if cursor:
         found = found.filter(code__gt=cursor)
-    variants = Prefetch("variants", Variant.objects.with_stock().order_by("pk"))
+    variants = Prefetch("variants", Variant.objects.order_by("pk"))
     page = list(found.prefetch_related(variants)[: limit + 1])
+    stock = reports.stock_of(page)
     return schemas.Products(
-        products=[_shown(product) for product in page[:limit]],
+        products=[_shown(product, stock) for product in page[:limit]],
         next=page[limit - 1].code if len(page) > limit else None,
     )
 
 
-def _shown(product: Product) -> schemas.Product:
+def _shown(product: Product, stock: Mapping[int, int]) -> schemas.Product:
     return schemas.Product(
         code=product.code,
         name=product.name,
@@ -62,7 +65,7 @@ def _shown(product: Product) -> schemas.Product:
                 color=variant.color,
                 size=variant.size,
                 price=product.price,
-                stock=variant.in_stock,
+                stock=stock.get(variant.pk, 0),
             )
             for variant in product.variants.all()
         ],

@@ -55,7 +55,9 @@ Amount = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 
 
 def _id(most: int, text: str, least: int = 1) -> Any:
-    return Field(min_length=least, max_length=most, pattern=PRINTABLE, description=text)
+    return Field(
+        min_length=least or None, max_length=most, pattern=PRINTABLE, description=text
+    )
 
 
 class Customer(Schema):

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.conversations.models import Conversation, Message
 from apps.core import clock
@@ -112,7 +113,10 @@ def _birthdays(staff: Staff, *, today: date) -> Iterator[Todo]:
     members = Member.objects.bound_to(staff).filter(match)
     for member in _reachable(members):
         ahead = days_to_birthday(member.birthday, today=today)
-        when = _("今天生日") if ahead == 0 else _("%(days)s 天後生日") % {"days": ahead}
+        when = _("今天生日")
+        if ahead:
+            when = ngettext("%(days)s 天後生日", "%(days)s 天後生日", ahead)
+            when = when % {"days": ahead}
         yield _outreach(
             member,
             icon="cake",

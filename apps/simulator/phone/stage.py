@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 
 from apps.core import clock
 from apps.simulator.models import (
@@ -19,6 +19,7 @@ from apps.simulator.phone.taps import Tap, tapper
 
 PEOPLE_SHOWN = 24
 EVENTS_SHOWN = 12
+LATEST = F("last_at").desc(nulls_last=True)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def accounts_of(person: Person) -> list[OfficialAccount]:
     return list(
         OfficialAccount.objects.annotate(
             last_at=Max("friendship__last_at", filter=mine)
-        ).order_by("-last_at", "name")
+        ).order_by(LATEST, "name")
     )
 
 
@@ -98,7 +99,7 @@ def wall(words: str) -> QuerySet[Person]:
             Q(name__icontains=words) | Q(user_id=words) | Q(phone__contains=words)
         )
     friendships = Friendship.objects.select_related("account")
-    return found.order_by("-last_at", "name").prefetch_related(
+    return found.order_by(LATEST, "name").prefetch_related(
         Prefetch("friendship_set", queryset=friendships, to_attr="friendships")
     )[:PEOPLE_SHOWN]
 

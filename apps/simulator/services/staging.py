@@ -107,6 +107,7 @@ def write_history(account: OfficialAccount, rows: Sequence[dict[str, Any]]) -> i
         for row in rows
     ]
     ChatMessage.objects.bulk_create(bubbles, batch_size=BATCH, ignore_conflicts=True)
+    _date_chats(account, bubbles)
     return len(bubbles)
 
 
@@ -179,7 +180,6 @@ def _befriend(rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
                 person=people[row["user_id"]],
                 state=Friendship.State(row["friends"][slug]),
                 changed_at=now,
-                last_at=now,
             )
             for row, slug in wanted
         ],
@@ -188,6 +188,19 @@ def _befriend(rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
         unique_fields=["account", "person"],
         update_fields=["state", "changed_at"],
     )
+
+
+def _date_chats(account: OfficialAccount, bubbles: Sequence[ChatMessage]) -> None:
+    """Give each chat the time of its latest bubble, for the order of the phones."""
+    latest: dict[int, datetime] = {}
+    for bubble in bubbles:
+        latest[bubble.person_id] = max(
+            bubble.at, latest.get(bubble.person_id, bubble.at)
+        )
+    chats = Friendship.objects.filter(account=account, person__in=latest)
+    for chat in chats:
+        chat.last_at = max(filter(None, (latest[chat.person_id], chat.last_at)))
+    Friendship.objects.bulk_update(chats, ["last_at"], batch_size=BATCH)
 
 
 def _fault(order: dict[str, Any]) -> Fault:

@@ -19,7 +19,6 @@ from apps.simulator.shop import api
 from apps.simulator.shop import cart as carts
 from apps.ui.htmx import page
 
-SITE = "web"
 View = Callable[..., HttpResponse]
 
 
@@ -162,6 +161,5 @@ def tell(order: ShopOrder) -> None:
 def _frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "public_url": settings.PUBLIC_URL,
-        "site": SITE,
         "in_cart": sum(carts.quantities(request).values()),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,17 +27,18 @@ def kind_of(channel: str, basis: str) -> str:
 
 @dataclass(frozen=True)
 class Sums:
-    """Sales by day, kind and class of credit."""
+    """Sales by day, and of each day by kind and class of credit."""
 
-    rows: Sequence[tuple[date, str, str, int]]
+    by_day: Mapping[date, Mapping[tuple[str, str], int]]
 
     def of(self, period: Period, *kinds: str) -> int:
         """Return the sales of the kinds (all of them if none is given)."""
         wanted = kinds or (STORE, ASSISTED, ALONE)
         return sum(
             net
-            for day, kind, _basis, net in self.rows
-            if day in period and kind in wanted
+            for day in period.days
+            for (kind, _basis), net in self.by_day.get(day, {}).items()
+            if kind in wanted
         )
 
     def online(self, period: Period) -> int:
@@ -46,9 +48,10 @@ class Sums:
     def by_basis(self, period: Period) -> dict[str, int]:
         """Return the online sales of every class of credit."""
         sums = dict.fromkeys((basis.value for basis in Basis), 0)
-        for day, kind, basis, net in self.rows:
-            if day in period and kind != STORE:
-                sums[basis] += net
+        for day in period.days:
+            for (kind, basis), net in self.by_day.get(day, {}).items():
+                if kind != STORE:
+                    sums[basis] += net
         return sums
 
 
@@ -58,18 +61,13 @@ def read(period: Period, stores: Sequence[Store] | None) -> Sums:
     sold = DailySales.objects.filter(day__range=(first, period.last))
     if stores is not None:
         sold = sold.filter(store__in=stores)
-    sums = sold.values("day", "channel", "basis").annotate(sum=Sum("net"))
-    return Sums(
-        [
-            (
-                row["day"],
-                kind_of(row["channel"], row["basis"]),
-                row["basis"],
-                row["sum"],
-            )
-            for row in sums
-        ]
-    )
+    by_day: dict[date, dict[tuple[str, str], int]] = defaultdict(dict)
+    for row in sold.values("day", "channel", "basis").annotate(sum=Sum("net")):
+        kind = kind_of(row["channel"], row["basis"])
+        own = by_day[row["day"]]
+        key = kind, row["basis"]
+        own[key] = own.get(key, 0) + row["sum"]
+    return Sums(by_day)
 
 
 @dataclass(frozen=True)

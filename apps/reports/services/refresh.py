@@ -19,12 +19,15 @@ MONTH = timedelta(days=31)
 
 
 def refresh_recent(*, now: datetime) -> int:
-    """Make today, yesterday and every day anew whose figures moved; return how many."""
+    """Make today, yesterday and every day anew whose figures moved; return how many.
+
+    The first time of all, every day is made.
+    """
     today = clock.day_of(now)
     seen = Freshness.objects.values_list("seen_until", flat=True).first()
-    days = {today, today - timedelta(days=1)}
-    if seen is not None:
-        days |= dirty_days(seen - LATENESS)
+    if seen is None:
+        return rebuild(now=now)
+    days = {today, today - timedelta(days=1), *dirty_days(seen - LATENESS)}
     refresh(days, now=now)
     Freshness.objects.update_or_create(pk=1, defaults={"seen_until": now})
     return len(days)
@@ -55,8 +58,11 @@ def refresh(days: Collection[date], *, now: datetime) -> None:
 
 
 @transaction.atomic
-def rebuild(starts_on: date | None = None, *, now: datetime) -> None:
-    """Make the rollups of all days from the first, or the oldest order's, anew."""
+def rebuild(starts_on: date | None = None, *, now: datetime) -> int:
+    """Make the rollups of all days from the first, or the oldest order's, anew.
+
+    Returns how many days there are.
+    """
     oldest = Order.objects.aggregate(at=Min("placed_at"))["at"]
     first = starts_on or clock.day_of(oldest or now)
     today = clock.day_of(now)
@@ -68,6 +74,7 @@ def rebuild(starts_on: date | None = None, *, now: datetime) -> None:
     _members(first, today)
     _waits(days)
     Freshness.objects.update_or_create(pk=1, defaults={"seen_until": now})
+    return len(days)
 
 
 def _members(first: date, last: date) -> None:

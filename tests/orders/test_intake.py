@@ -124,6 +124,20 @@ def test_facts_and_tier_follow_the_orders() -> None:
     assert Standing.objects.get().tier == gold
 
 
+def test_a_year_later_the_window_has_moved_on() -> None:
+    basic = Tier.objects.create(code="basic", name="一般", threshold=0)
+    Tier.objects.create(code="gold", name="金卡", threshold=5_000)
+    orders.record([make.order_in(customer=CHEN)], now=NOW)
+    later = NOW + timedelta(days=366)
+
+    assert orders.slide(now=NOW) == 0
+    assert orders.slide(now=later) == 1
+    assert orders.slide(now=later) == 0
+
+    assert MemberFacts.objects.get().spend_12m == 0
+    assert Standing.objects.get().tier == basic
+
+
 def test_an_order_that_turns_out_to_be_somebody_elses_leaves_no_trace() -> None:
     row = make.order_in(customer=CHEN)
     orders.record([row], now=NOW)

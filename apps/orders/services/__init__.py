@@ -6,6 +6,7 @@ from apps.orders.services.answers import Recorded
 from apps.orders.services.facts import refresh
 from apps.orders.services.intake import record
 from apps.orders.services.refunds import record_refunds
+from apps.orders.services.upkeep import slide
 
 __all__ = [
     "CustomerIn",
@@ -17,4 +18,5 @@ __all__ = [
     "record",
     "record_refunds",
     "refresh",
+    "slide",
 ]

@@ -1,0 +1,24 @@
+"""Drop what the machine doors kept of requests and need no longer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apps.core import clock
+from apps.gateway import limits
+from apps.gateway.api import idempotency
+
+
+class Command(BaseCommand):
+    """`manage.py forget_requests`: run at night."""
+
+    help = "Drop answers to old Idempotency-Keys and buckets that are full again."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Drop both and tell how many."""
+        now = clock.now()
+        answers = idempotency.forget_old(now=now)
+        buckets = limits.forget_full(now=now)
+        self.stdout.write(f"{answers} answers and {buckets} buckets dropped")

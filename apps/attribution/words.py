@@ -32,7 +32,7 @@ def compose(
     for literal, name, _spec, _conversion in Formatter().parse(message):
         if literal:
             parts.append(Part(literal))
-        if name in strong:
+        if name is not None and name in strong:
             parts.append(Part(strong[name], is_strong=True))
         elif name is not None:
             parts.append(Part(str(plain[name])))

@@ -75,8 +75,8 @@ def race(sold: list[Credit], finance: Staff) -> tuple[int, int]:
         try:
             with transaction.atomic():
                 CommissionEntry.objects.create(
-                    staff_id=credit.staff_id, credit=credit, plan=plan, kind="accrual",
-                    month=NOVEMBER, base=1_000, rate=300, amount=30,
+                    staff_id=credit.staff_id or 0, credit=credit, plan=plan,
+                    kind="accrual", month=NOVEMBER, base=1_000, rate=300, amount=30,
                     cause=f"credit:{credit.pk}", created_at=NOW,
                 )  # fmt: skip
                 written.wait(10)

@@ -233,13 +233,19 @@ def test_the_first_plan_may_come_late(finance: Staff) -> None:
     make.bound(buyer, lin, store, since=NOW - DAY)
     credited(make.order(buyer, 1_000, placed_at=NOW))
     assert entries() == []
-    rates = {"online_rate": 300, "store_rate": 100, "by": finance, "now": NOW}
-    commissions.publish_plan("標準", starts_on=date(2026, 1, 1), **rates)
+
+    def publish(starts_on: date) -> None:
+        commissions.publish_plan(
+            "標準", starts_on=starts_on, online_rate=300, store_rate=100,
+            by=finance, now=NOW,
+        )  # fmt: skip
+
+    publish(date(2026, 1, 1))
     tasks.accrue_pending()
     assert [entry[4] for entry in entries()] == [30]
     for day, code in [(date(2026, 1, 1), "plan_taken"), (NOVEMBER, "plan_past")]:
         with pytest.raises(Refused) as refused:
-            commissions.publish_plan("新", starts_on=day, **rates)
+            publish(day)
         assert refused.value.code == code
 
 

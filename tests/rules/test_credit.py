@@ -41,10 +41,16 @@ TILL = replace(WEB, is_online=False, store_id=99, seller=LIN)
 
 
 def click(
-    staff: StaffFacts, before: timedelta, number: int = 1, **facts: int
+    staff: StaffFacts,
+    before: timedelta,
+    number: int = 1,
+    *,
+    product_id: int | None = None,
+    store_id: int | None = None,
 ) -> TouchFacts:
     """Return a click on the person's link, so long before the order."""
-    return TouchFacts(number, "link_click", staff, PLACED - before, **facts)
+    at = PLACED - before
+    return TouchFacts(number, "link_click", staff, at, store_id, product_id)
 
 
 def sent(staff: StaffFacts, before: timedelta, number: int = 1) -> TouchFacts:

@@ -102,8 +102,8 @@ class Case:
     @cached_property
     def may_see_buyer(self) -> bool:
         """Tell whether the viewer serves the buyer, or sees everybody."""
-        member = Member.objects.visible_to(self.viewer).filter(pk=self.order.member_id)
-        return member.exists()
+        seen = Member.objects.visible_to(self.viewer)
+        return seen.filter(pk=self.order.member_id or 0).exists()
 
     @property
     def buyer(self) -> str:
@@ -117,7 +117,7 @@ class Case:
     def staff(self) -> dict[int, Staff]:
         """Return everybody who is a candidate."""
         ids = {pk for decision in self.decisions for pk in decision.people}
-        return Staff.objects.in_bulk(ids)
+        return {person.pk: person for person in Staff.objects.filter(pk__in=ids)}
 
     @cached_property
     def stores(self) -> dict[int, Store]:

@@ -29,7 +29,8 @@ TOUCHES = """
     cross join lateral (
         select * from attribution_touch t
         where t.member_id = o.member_id
-          and t.at >= o.placed_at - %(back)s and t.at < o.placed_at + %(ahead)s
+          and t.at >= o.placed_at - make_interval(secs => %(back)s)
+          and t.at < o.placed_at + make_interval(secs => %(ahead)s)
     ) t
     join staff_staff s on s.id = t.staff_id and s.role = any(%(serving)s)
     where o.id = any(%(ids)s)
@@ -47,7 +48,7 @@ REFERENCED = """
         order by c.at desc limit 1
     ) c
     where o.id = any(%(ids)s) and o.reference <> ''
-      and c.at >= o.placed_at - %(back)s
+      and c.at >= o.placed_at - make_interval(secs => %(back)s)
 """
 
 
@@ -88,10 +89,10 @@ def facts_of(orders: Sequence[Order], *, window: timedelta) -> list[OrderFacts]:
 
 
 def _touch_rows(ids: list[int], window: timedelta) -> list[Row]:
-    facts = {
+    facts: dict[str, list[int] | list[str] | float] = {
         "ids": ids,
-        "back": window + TOO_EARLY,
-        "ahead": TOO_LATE,
+        "back": (window + TOO_EARLY).total_seconds(),
+        "ahead": TOO_LATE.total_seconds(),
         "serving": [Staff.Role.SALESPERSON.value, Staff.Role.MANAGER.value],
         "no_place": NO_PLACE,
     }

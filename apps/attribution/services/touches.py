@@ -21,7 +21,8 @@ REOPEN = """
     update orders_order o set credit_due_at = %(now)s
     from unnest(%(members)s::bigint[], %(ats)s::timestamptz[]) as t(member_id, at)
     where o.member_id = t.member_id
-      and o.placed_at > t.at and o.placed_at < t.at + %(window)s
+      and o.placed_at > t.at
+      and o.placed_at < t.at + make_interval(secs => %(window)s)
       and o.credit_due_at is null
       and exists (
         select 1 from orders_orderline l
@@ -65,9 +66,9 @@ def touch(
         staff_id=staff.pk,
         at=now,
         evidence=(evidence[0], str(evidence[1])),
-        store_id=store and store.pk,
-        product_id=product and product.pk,
-        link_id=link and link.pk,
+        store_id=store.pk if store else None,
+        product_id=product.pk if product else None,
+        link_id=link.pk if link else None,
     )
     record_touches([new], now=now)
 
@@ -104,10 +105,11 @@ def record_touches(batch: Sequence[NewTouch], *, now: datetime) -> None:
 def _reopen(kind: str, batch: Sequence[NewTouch], now: datetime) -> int:
     """Mark the orders that touches of the kind may change; return how many."""
     versions = policies.versions()
-    bases = {version.rules.basis_of(kind) for version in versions} - {None}
-    if not bases:
+    found = (version.rules.basis_of(kind) for version in versions)
+    basis = next((each for each in found if each), None)  # one class at most
+    if basis is None:
         return 0
-    [basis] = bases  # a kind counts in one class at most
+    windows = [version.rules.window_of(basis) for version in versions]
     own = [each for each in batch if each.kind == kind]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -116,10 +118,10 @@ def _reopen(kind: str, batch: Sequence[NewTouch], now: datetime) -> int:
                 "now": now,
                 "members": [each.member_id for each in own],
                 "ats": [each.at for each in own],
-                "window": max(v.rules.window_of(basis) for v in versions),
+                "window": max(windows).total_seconds(),
                 "stronger": sorted(
                     set.intersection(*(v.rules.stronger_than(basis) for v in versions))
                 ),
             },
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

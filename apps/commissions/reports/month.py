@@ -177,7 +177,7 @@ def _target(staff: Staff, month: date) -> int | None:
     if target is None:
         return None
     people = serving.filter(store=store).aggregate(n=Count("staff", distinct=True))
-    return target.amount // max(1, people["n"])
+    return int(target.amount // max(1, people["n"]))
 
 
 def _rows(own: QuerySet[Credit], shown: int) -> tuple[MonthRow, ...]:

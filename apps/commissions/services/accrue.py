@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -35,13 +35,15 @@ def accrue(
     Taipei, in the month of the order or the next open one; before the first plan it
     pays nothing. A superseded credit is taken back in full, in the same way.
     """
-    due = Credit.objects.filter(accrual_due_at__isnull=False).select_related("line")
+    due = Credit.objects.filter(accrual_due_at__isnull=False).select_related(
+        "line", "staff"
+    )
     if order_ids is not None:
         due = due.filter(line__order__in=order_ids)
     taken = list(
-        due.order_by("accrual_due_at", "pk").select_for_update(
-            skip_locked=True, of=("self",)
-        )[:limit]
+        due.select_related("line", "staff")
+        .order_by("accrual_due_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))[:limit]
     )
     known = ledger.accounts_of(taken)
     old = [known[c.pk] for c in taken if c.superseded_at and c.pk in known]
@@ -81,11 +83,11 @@ def _pay(credits_: Sequence[Credit], now: datetime) -> list[CommissionEntry]:
 
 
 def _accrual(
-    credit: Credit, rates: rules.Rates, month: object, now: datetime
+    credit: Credit, rates: rules.Rates, month: date, now: datetime
 ) -> CommissionEntry:
     rate = rates.rate(is_online=credit.is_online)
     return CommissionEntry(
-        staff_id=credit.staff_id,
+        staff=credit.staff,
         credit=credit,
         plan_id=rates.plan_id,
         kind=CommissionEntry.Kind.ACCRUAL,

@@ -41,7 +41,7 @@ def receive(
         account_id=identity.account_id, external_id=external_id
     ).first()
     if seen is not None:
-        return seen
+        return _place_late(seen, at or now, event_ref)
     said = incoming.read(content)
     is_standby = event.get("mode") == "standby"
     token = None if is_standby or not said.is_text else members.token_in_text(said.text)
@@ -214,6 +214,14 @@ def _keep(
         media_due_at=at if said.wants_media else None,
         at=at,
     )
+
+
+def _place_late(seen: Message, at: datetime, event_ref: int | None) -> Message:
+    """Give a message that was taken back before it came its own place in time."""
+    if seen.unsent_at and seen.event_ref is None and event_ref is not None:
+        seen.at, seen.event_ref = at, event_ref
+        seen.save(update_fields=["at", "event_ref"])
+    return seen
 
 
 def _note_news(

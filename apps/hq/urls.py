@@ -2,16 +2,18 @@
 
 from django.urls import path
 
-from apps.hq import credits, members, orders, search, staff
+from apps.hq import credit, dashboard, members, orders, search, staff
 
 app_name = "hq"
 urlpatterns = [
+    path("", dashboard.show, name="dashboard"),
+    path("stores.csv", dashboard.export, name="stores_csv"),
     path("members/", members.index, name="members"),
     path("members/<int:pk>/", members.show, name="member"),
     path("members/<int:pk>/binding/", members.binding, name="binding"),
     path("orders/", orders.index, name="orders"),
-    path("credits/", credits.index, name="credits"),
-    path("credits/<int:pk>/", credits.show, name="credit"),
+    path("credits/", credit.index, name="credits"),
+    path("credits/<int:pk>/", credit.show, name="credit"),
     path("staff/", staff.index, name="staff"),
     path("search/", search.index, name="search"),
 ]

@@ -134,6 +134,11 @@ class Family:
         finally:
             self.stop()
 
+    def add(self, child: Child) -> None:
+        """Start one more."""
+        self.children.append(child)
+        child.start()
+
     def listen(self) -> None:
         """Take SIGTERM and SIGINT as the wish to stop."""
         signal.signal(signal.SIGTERM, self._on_signal)

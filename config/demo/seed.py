@@ -77,7 +77,8 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     attribution_tasks.credit_pending()
     commission_tasks.accrue_pending()
     report("報表")
-    reports.refresh(clock.day_of(now - YEAR), clock.day_of(now), now=now)
+    days = {clock.day_of(now - timedelta(days=back)) for back in range(YEAR.days + 1)}
+    reports.refresh(days, now=now)
     OrmQ.objects.all().delete()  # what the steps above rang for is done
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hmac
 import os
+import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -35,6 +38,8 @@ class Command(BaseCommand):
     """Everything in one terminal, on a machine that has nothing but Python."""
 
     help = __doc__
+    began = time.monotonic()
+    console = Console(highlight=False)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the port, the size, and whether to begin anew."""
@@ -57,32 +62,39 @@ class Command(BaseCommand):
                 command[0], command, {**os.environ, **wanted, **processes.following()}
             )
         refuse_taken(range(port, port + 3))
-        console = Console(highlight=False)
-        started = time.monotonic()
-        if options["fresh"]:
-            begin_anew(ask=options["input"])
-        prepare(options["members"], console)
-        connections.close_all()
-        family = Family(children(port))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            if options["fresh"]:
+                begin_anew(ask=options["input"])
+            prepare(options["members"], self.console)
+            connections.close_all()
+            family = Family(children(port))
+            family.run(lambda: self.welcome(family, port))
+        except GivingUpError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("Stopped", returncode=130) from None
+        finally:
+            put_away()
 
-        def welcome() -> None:
-            wait_until_ready(family, port)
-            if family.stopping:
-                return
+    def welcome(self, family: Family, port: int) -> None:
+        """Make the parts known to each other, begin to work, and say where to go.
+
+        The worker comes last: the stand-in refuses an account that it does not know.
+        """
+        wait_until(family, **servers(port))
+        if not family.stopping:
             seed.connect(
                 simulator_url=settings.SIMULATOR_URL, public_url=settings.PUBLIC_URL
             )
-            connections.close_all()
-            console.print(signboard())
-            seconds = round(time.monotonic() - started)
-            console.print(f"Ready after {seconds} s. Ctrl-C ends it.")
-
-        try:
-            family.run(welcome)
-        except GivingUpError as error:
-            raise CommandError(str(error)) from error
-        finally:
-            put_away()
+            family.add(worker())
+        wait_until(family, worker=works_since(clock.now()))
+        connections.close_all()
+        if family.stopping:
+            return
+        self.console.print(signboard())
+        seconds = round(time.monotonic() - self.began)
+        self.console.print(f"Ready after {seconds} s. Ctrl-C ends it.")
 
 
 def environment(port: int) -> dict[str, str]:
@@ -142,6 +154,7 @@ def prepare(members: int, console: Console) -> None:
     """Bring the database up to date, and build the brand where there is none."""
     with console.status("Preparing the database"):
         call_command("migrate", verbosity=0, interactive=False)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     if Store.objects.exists():
         console.print("The brand is there already; --fresh builds it anew.")
         return
@@ -153,35 +166,45 @@ def prepare(members: int, console: Console) -> None:
 
 
 def children(port: int) -> list[Child]:
-    """Return the demo's processes."""
-    root = env.ROOT
+    """Return the demo's servers."""
     return [
-        Child("serve", python("manage.py", "serve", f"--port={port}"), folder=root),
-        Child("worker", python("manage.py", "worker"), grace=25, folder=root),
+        Child("serve", python("manage.py", "serve", f"--port={port}"), folder=env.ROOT),
         Child(
             "simulator",
             python("manage.py", "simulate", f"--port={port + 2}"),
             environment={"SIMULATOR": "1"},
-            folder=root,
+            folder=env.ROOT,
         ),
     ]
 
 
-def wait_until_ready(family: Family, port: int) -> None:
-    """Wait until every process answers; raise CommandError where one does not."""
-    began = clock.now()
-    waiting = {
+def worker() -> Child:
+    """Return the demo's worker."""
+    return Child("worker", python("manage.py", "worker"), grace=25, folder=env.ROOT)
+
+
+def servers(port: int) -> dict[str, Callable[[], bool]]:
+    """Return how to tell of each server whether it is ready."""
+    return {
         "pages": lambda: answers(f"http://127.0.0.1:{port}/healthz"),
-        "live streams": lambda: answers(f"http://127.0.0.1:{port + 1}/healthz"),
+        "streams": lambda: answers(f"http://127.0.0.1:{port + 1}/healthz"),
         "simulator": lambda: answers(f"http://127.0.0.1:{port + 2}/"),
-        "worker": Pulse.objects.filter(answered_at__gte=began).exists,
     }
+
+
+def works_since(moment: datetime) -> Callable[[], bool]:
+    """Return how to tell whether a worker has done anything since."""
+    return Pulse.objects.filter(answered_at__gte=moment).exists
+
+
+def wait_until(family: Family, **ready: Callable[[], bool]) -> None:
+    """Wait until all are ready; raise CommandError where one does not become so."""
     deadline = time.monotonic() + READY_SECONDS
-    while waiting and not family.stopping:
+    while ready and not family.stopping:
         family.tend()
-        waiting = {name: ready for name, ready in waiting.items() if not ready()}
-        if time.monotonic() > deadline:
-            raise CommandError(f"No answer from: {', '.join(waiting)}")
+        ready = {name: is_ready for name, is_ready in ready.items() if not is_ready()}
+        if ready and time.monotonic() > deadline:
+            raise CommandError(f"No answer from: {', '.join(ready)}")
         time.sleep(0.1)
 
 
@@ -195,7 +218,10 @@ def answers(url: str) -> bool:
 
 def signboard() -> Table:
     """Return where to go and how to sign in there."""
-    table = Table("Open", "As", "Sign in", "Password", title="Regulars 熟客")
+    table = Table(title="Regulars 熟客")
+    table.add_column("Open", no_wrap=True)
+    for column in ("As", "Sign in", "Password"):
+        table.add_column(column)
     for each in seed.sign_ins():
         table.add_row(
             settings.PUBLIC_URL + each.path, each.who, each.code, each.password

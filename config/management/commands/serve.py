@@ -30,6 +30,7 @@ class Command(BaseCommand):
         """Check, collect the static files if this is a deployment, and serve."""
         host, port = options["host"], options["port"]
         refuse_unmigrated()
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if not settings.LOCAL:
             self.check(include_deployment_checks=True, fail_level=ERROR)
             call_command("collectstatic", interactive=False, verbosity=0)

@@ -9,3 +9,10 @@ class GatewayConfig(AppConfig):
 
     name = "apps.gateway"
     verbose_name = _("介接")
+
+    def ready(self) -> None:
+        """Show how long events have waited to be routed."""
+        from apps.core import health  # noqa: PLC0415  (needs the models)
+        from apps.gateway import reports  # noqa: PLC0415
+
+        health.register_backlog("events", reports.oldest_event)

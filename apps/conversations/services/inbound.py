@@ -240,7 +240,7 @@ def _note_news(
     was_answered = conversation.is_answered and not is_last
     conversation.status = Conversation.Status.OPEN
     conversation.unread += 1
-    if is_waiting and not was_answered:
+    if is_waiting and not was_answered and not conversation.is_blocked:
         since = conversation.waiting_since
         conversation.waiting_since = min(since, message.at) if since else message.at
     if is_last or not conversation.messages.exclude(pk=message.pk).exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -13,15 +13,21 @@ from apps.audit import services as audit
 from apps.audit.models import AuditEntry
 from apps.core import clock
 
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    ModelForm = forms.ModelForm[Any]
+else:
+    ModelAdmin, ModelForm = admin.ModelAdmin, forms.ModelForm
 
-class AuditedAdmin(admin.ModelAdmin):
+
+class AuditedAdmin(ModelAdmin):
     """Master data whose every change through the admin is recorded."""
 
     def save_model(
         self,
         request: HttpRequest,
         obj: models.Model,
-        form: forms.ModelForm,
+        form: ModelForm,
         change: bool,  # noqa: FBT001  (Django's signature)
     ) -> None:
         """Save, and record which fields changed; the values stay out of the record."""
@@ -42,7 +48,7 @@ class AuditedAdmin(admin.ModelAdmin):
             f"{self.opts.model_name}.deleted",
             queryset.model,
             {obj.pk: {"was": str(obj)} for obj in queryset},
-            by=request.user,
+            by=cast(audit.Person, request.user),
             now=clock.now(),
         )
         super().delete_queryset(request, queryset)
@@ -51,10 +57,11 @@ class AuditedAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: models.Model, act: str, **facts: Any
     ) -> None:
         action = f"{self.opts.model_name}.{act}"
-        audit.record(action, obj, by=request.user, now=clock.now(), **facts)
+        by = cast(audit.Person, request.user)
+        audit.record(action, obj, by=by, now=clock.now(), **facts)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(ModelAdmin):
     """Rows that a person may look at and not touch."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -12,10 +12,11 @@ from apps.audit.admin import AuditedAdmin, ReadOnlyAdmin
 from apps.core import clock
 from apps.members import services as members
 from apps.members.models import Binding, BindingCode, Consent, Identity, Member, Tag
+from apps.staff.access import person_of
 from apps.ui.words import masked_phone
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # no generic at runtime
     """Rows of a member that are looked at, not changed."""
 
     extra = 0
@@ -87,8 +88,8 @@ class MemberAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("解除綁定"))
     def unbind(self, request: HttpRequest, chosen: QuerySet[Member]) -> None:
         """End the bonds of the chosen members."""
-        now = clock.now()
-        ended = [members.unbind(one, by=request.user, now=now) for one in chosen]
+        by, now = person_of(request), clock.now()
+        ended = [members.unbind(one, by=by, now=now) for one in chosen]
         count = sum(binding is not None for binding in ended)
         self.message_user(
             request, _("已解除 %(count)s 筆綁定。") % {"count": count}, messages.SUCCESS
@@ -108,9 +109,9 @@ class BindingCodeAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("停用綁定碼"))
     def revoke(self, request: HttpRequest, chosen: QuerySet[BindingCode]) -> None:
         """End the chosen codes."""
-        now = clock.now()
+        by, now = person_of(request), clock.now()
         for code in chosen:
-            members.revoke(code, by=request.user, now=now)
+            members.revoke(code, by=by, now=now)
         self.message_user(request, _("已停用。"), messages.SUCCESS)
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from apps.core import clock
 
 if TYPE_CHECKING:
+    from apps.members.models import Binding, Member  # noqa: F401  (named in a base)
     from apps.staff.models import Staff
 
 

@@ -15,10 +15,11 @@ from apps.audit.admin import AuditedAdmin
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.staff import services
+from apps.staff.access import person_of
 from apps.staff.models import Posting, Staff
 
 
-class StaffCreationForm(AdminUserCreationForm):
+class StaffCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no generic at runtime
     """A new person with a first password, or with none yet."""
 
     class Meta:
@@ -26,7 +27,7 @@ class StaffCreationForm(AdminUserCreationForm):
         fields = ("code", "name", "role")
 
 
-class StaffChangeForm(UserChangeForm):
+class StaffChangeForm(UserChangeForm):  # type: ignore[type-arg]  # no generic at runtime
     """What HQ knows of a person."""
 
     class Meta:
@@ -35,7 +36,7 @@ class StaffChangeForm(UserChangeForm):
         field_classes: dict[str, type] = {}
 
 
-class PostingInline(admin.TabularInline):
+class PostingInline(admin.TabularInline):  # type: ignore[type-arg]  # no generic at runtime
     """Where the person serves, and when."""
 
     model = Posting
@@ -45,7 +46,7 @@ class PostingInline(admin.TabularInline):
 
 
 @admin.register(Staff)
-class StaffAdmin(AuditedAdmin, UserAdmin):
+class StaffAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]  # no generic at runtime
     """People of HQ and of the stores."""
 
     form = StaffChangeForm
@@ -85,13 +86,16 @@ class StaffAdmin(AuditedAdmin, UserAdmin):
         return (
             super()
             .get_queryset(request)
-            .prefetch_related(Prefetch("postings", queryset=today, to_attr="today"))
+            .prefetch_related(
+                Prefetch("postings", queryset=today, to_attr="postings_today")
+            )
         )
 
     @admin.display(description=gettext_lazy("派駐"))
     def posted_to(self, person: Staff) -> str:
         """Name today's stores."""
-        return "、".join(posting.store.label for posting in person.today)
+        today: list[Posting] = getattr(person, "postings_today", [])
+        return "、".join(posting.store.label for posting in today)
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Staff | None = None
@@ -102,21 +106,21 @@ class StaffAdmin(AuditedAdmin, UserAdmin):
     @admin.action(description=gettext_lazy("停用（離職）"))
     def deactivate(self, request: HttpRequest, chosen: QuerySet[Staff]) -> None:
         """Let the chosen go as of today."""
-        now = clock.now()
+        by, now = person_of(request), clock.now()
         self._each(
             request,
             chosen,
-            lambda who: services.deactivate(who, by=request.user, now=now),
+            lambda who: services.deactivate(who, by=by, now=now),
         )
 
     @admin.action(description=gettext_lazy("恢復任用"))
     def reactivate(self, request: HttpRequest, chosen: QuerySet[Staff]) -> None:
         """Take the chosen back."""
-        now = clock.now()
+        by, now = person_of(request), clock.now()
         self._each(
             request,
             chosen,
-            lambda who: services.reactivate(who, by=request.user, now=now),
+            lambda who: services.reactivate(who, by=by, now=now),
         )
 
     def _each(

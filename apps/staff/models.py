@@ -25,11 +25,20 @@ class DateRange(Func):
     output_field = DateRangeField()
 
 
-PeopleManager = BaseUserManager.from_queryset(StaffQuerySet)
-
-
-class StaffManager(PeopleManager["Staff"]):
+class StaffManager(BaseUserManager["Staff"]):
     """Makes people who can sign in."""
+
+    def get_queryset(self) -> StaffQuerySet:
+        """Return everybody, ready to be narrowed."""
+        return StaffQuerySet(self.model, using=self._db)
+
+    def serving(self) -> StaffQuerySet:
+        """Return those who serve customers."""
+        return self.get_queryset().serving()
+
+    def visible_to(self, viewer: Staff) -> StaffQuerySet:
+        """Return whom the viewer may see."""
+        return self.get_queryset().visible_to(viewer)
 
     def create_user(
         self, code: str, password: str | None = None, **fields: object

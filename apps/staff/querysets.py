@@ -11,7 +11,7 @@ from django.db.models import Q
 from apps.core import clock
 
 if TYPE_CHECKING:
-    from apps.staff.models import Staff
+    from apps.staff.models import Posting, Staff  # noqa: F401  (named in a base)
 
 
 class StaffQuerySet(models.QuerySet["Staff"]):

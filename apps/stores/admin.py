@@ -6,7 +6,7 @@ from apps.audit.admin import AuditedAdmin
 from apps.stores.models import Region, Store, Target
 
 
-class TargetInline(admin.TabularInline):
+class TargetInline(admin.TabularInline):  # type: ignore[type-arg]  # no generic at runtime
     """The months' targets on a store's page."""
 
     model = Target

@@ -213,7 +213,7 @@ class TestIdentifying:
         )
         assert a == b == c
         assert d not in {a, None}
-        assert Member.objects.get(pk=a).phone == "+886912345678"
+        assert Member.objects.get(phone="+886912345678").pk == a
         assert self.identify(self.keys(email="SI@yu.example")) == [a]
 
     def test_a_known_member_is_given_no_key(self) -> None:

@@ -43,7 +43,9 @@ def test_somebody_who_left_is_a_stranger() -> None:
 @pytest.mark.parametrize("role", Staff.Role.values)
 def test_a_role_is_let_in_or_refused(role: str) -> None:
     if role in rules.PERMISSIONS["hq.inbox"]:
-        assert inbox(request_of(person(role)), 7).content.decode() == "林怡君 7"
+        answer = inbox(request_of(person(role)), 7)
+        assert isinstance(answer, HttpResponse)
+        assert answer.content.decode() == "林怡君 7"
     else:
         with pytest.raises(PermissionDenied):
             inbox(request_of(person(role)), 7)

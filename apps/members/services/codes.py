@@ -147,13 +147,14 @@ def _present(code: BindingCode | None, day: date) -> BindingCode | None:
     seen: set[int] = set()
     while code is not None and code.pk not in seen:
         seen.add(code.pk)
-        live = code
+        live: BindingCode | None = code
         if code.revoked_at is not None:
             slot = codes.filter(staff=code.staff_id, store=code.store_id)
             live = slot.filter(revoked_at=None).first()
         if live and staff_services.serves_at(live.staff, live.store, day):
             return live
-        code = codes.filter(pk=code.successor_id).first()
+        heir = code.successor_id
+        code = codes.get(pk=heir) if heir is not None else None
     return None
 
 

@@ -159,6 +159,16 @@ def test_a_new_friend_stands_in_the_inbox_at_once(cast: Cast) -> None:
     assert of(person).profile_due_at == now
 
 
+def test_what_a_new_friend_writes_at_once_stands_in_the_list(cast: Cast) -> None:
+    person, now = cast.customer(), clock.now()
+    followed = now - timedelta(milliseconds=400)
+    wrote = now - timedelta(milliseconds=300)
+    services.follow(key(person), {"type": "follow"}, now=now, at=followed)
+    event = {"type": "message", "message": {"id": "5", "type": "text", "text": "哈囉"}}
+    services.receive(key(person), event, now=now, at=wrote)
+    assert (of(person).preview, of(person).last_message_at) == ("哈囉", wrote)
+
+
 def test_the_newest_reply_token_is_kept_for_its_minute(cast: Cast) -> None:
     person, now = cast.customer(), clock.now()
     for token, ago in (("new", 5), ("old", 40)):

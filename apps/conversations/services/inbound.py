@@ -47,7 +47,7 @@ def receive(
     token = None if is_standby or not said.is_text else members.token_in_text(said.text)
     # Before the conversation is locked: whoever binds locks the member's bonds first.
     answer = binding.by_message(identity, token, now=now) if token else None
-    conversation = threads.hold(identity, now=now)
+    conversation = threads.hold(identity, now=now, at=at)
     threads.lay(conversation, now=now)  # while it is known whether it was closed
     message = _keep(conversation, said, external_id, at or now, event_ref)
     _note_news(conversation, message, said, is_waiting=not (is_standby or token))
@@ -92,7 +92,7 @@ def unsend(
     external_id = incoming.message_id(content if isinstance(content, dict) else {})
     if external_id is None:
         return None
-    conversation = threads.hold(identity, now=now)
+    conversation = threads.hold(identity, now=now, at=at)
     message = _known(conversation, {"id": external_id})
     if message is None:
         message = Message(
@@ -129,7 +129,7 @@ def follow(
     """
     details = event.get("follow")
     is_back = isinstance(details, dict) and details.get("isUnblocked") is True
-    conversation = threads.hold(identity, now=now)
+    conversation = threads.hold(identity, now=now, at=at)
     if _friendship_is_older(conversation, at):
         members.note_friendship(identity, friend=True, now=at)
         conversation.is_blocked = False
@@ -150,7 +150,7 @@ def follow(
 @transaction.atomic
 def unfollow(identity: Identity, *, now: datetime, at: datetime) -> Conversation:
     """Note that the person blocked the account; nothing can be sent any more."""
-    conversation = threads.hold(identity, now=now)
+    conversation = threads.hold(identity, now=now, at=at)
     if _friendship_is_older(conversation, at):
         members.note_friendship(identity, friend=False, now=at)
         conversation.is_blocked = True
@@ -174,7 +174,7 @@ def press(
     """Note a postback: a button of a menu or a card that the person pressed."""
     postback = event.get("postback")
     given = postback.get("data") if isinstance(postback, dict) else ""
-    conversation = threads.hold(identity, now=now)
+    conversation = threads.hold(identity, now=now, at=at)
     _keep_token(conversation, event, received_at or now)
     words = clean(given, 300) if isinstance(given, str) else ""
     _add_once(conversation, "postback", at, text=words)
@@ -186,7 +186,7 @@ def press(
 @transaction.atomic
 def link_account(identity: Identity, *, now: datetime, at: datetime) -> Conversation:
     """Note that the person linked an account of another site."""
-    conversation = threads.hold(identity, now=now)
+    conversation = threads.hold(identity, now=now, at=at)
     _add_once(conversation, "linked", at)
     threads.announce(conversation)
     return conversation

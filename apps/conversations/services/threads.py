@@ -20,17 +20,20 @@ FETCH = "apps.conversations.tasks.fetch_pending"
 TOKEN_LIVES = timedelta(seconds=50)
 
 
-def hold(identity: Identity, *, now: datetime) -> Conversation:
+def hold(
+    identity: Identity, *, now: datetime, at: datetime | None = None
+) -> Conversation:
     """Return the person's conversation on that account, locked; make it if need be.
 
-    A new one asks the worker for the person's name and picture.
+    `at` is when what makes it happened, before `now`: what the customer writes next is
+    later than that. A new one asks the worker for the person's name and picture.
     """
     conversation, made = Conversation.objects.get_or_create(
         account_id=identity.account_id,
         member_id=identity.member_id,
         defaults={
             "address": identity.value,
-            "last_message_at": now,
+            "last_message_at": at or now,
             "created_at": now,
             "profile_due_at": now,
             "desk_reason": desks.UNBOUND,

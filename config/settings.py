@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "apps.shopper",
     "apps.gateway",
     "apps.simulator",
-    "django.contrib.admin",
+    "apps.hq.apps.MasterDataConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

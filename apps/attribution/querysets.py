@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from apps.attribution.models import Decision
 from apps.orders.models import Order
+from apps.orders.querysets import OrderQuerySet
 from apps.staff import rules as staff_rules
 from apps.staff.models import Staff
 
 
-def explainable_to(viewer: Staff) -> QuerySet[Order]:
+def explainable_to(viewer: Staff) -> OrderQuerySet:
     """Return the orders whose credit the person may read about.
 
     HQ all; a salesperson those in which they are a candidate; a manager also those in

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
@@ -19,6 +20,8 @@ class AuditEntry(models.Model):
     transaction = models.BigIntegerField(db_default=RawSQL("txid_current()", []))
 
     class Meta:
+        verbose_name = _("異動紀錄")
+        verbose_name_plural = _("異動紀錄")
         indexes = [
             models.Index(fields=["target_type", "target_id", "-at"]),
             models.Index(fields=["actor_id", "-at"]),

@@ -114,7 +114,8 @@ def export(request: StaffRequest) -> HttpResponse:
     """Hand out the table of stores as a file."""
     asked = _asked(request)
     heads = [_("門市代號"), _("門市"), _("全通路業績"), _("目標"), _("目標達成 %"),
-             _("線上占比 %"), _("導購業績"), _("新綁定"), _("首次回覆（分）")]  # fmt: skip
+             _("線上占比 %"), _("導購業績"), _("新綁定"),
+             _("首次回覆（分）")]  # fmt: skip
     rows: list[list[Any]] = [
         [row.store.code, row.store.label, row.sales, row.target, _pct(row.achieved),
          _pct(row.online_share), row.assisted, row.new_bindings, row.reply_minutes]

@@ -68,7 +68,9 @@ class BindForm(forms.Form):
     """To whom the member is to be bound."""
 
     posting = forms.ModelChoiceField(
-        Posting.objects.none(), label=gettext_lazy("店員與門市")
+        Posting.objects.none(),
+        label=gettext_lazy("店員與門市"),
+        empty_label=gettext_lazy("選擇店員"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

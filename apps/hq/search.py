@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -23,7 +25,7 @@ def index(request: StaffRequest) -> HttpResponse:
     """Show the best few of each kind the viewer may open."""
     search = request.GET.get("q", "").strip()[:60]
     viewer = request.staff
-    context = {"nav": "search", "search": search}
+    context: dict[str, Any] = {"nav": "search", "search": search}
     if search and rules.may(viewer.role, "hq.members"):
         found = matching(Member.objects.visible_to(viewer), search)
         context["members"] = found.select_related("standing__tier")[:MOST]

@@ -67,6 +67,7 @@ class Order(models.Model):
             models.Index("member", "placed_at", include=["net", "store"],
                          name="order_member_placed"),
             BrinIndex(fields=["placed_at"], name="order_placed_brin"),
+            models.Index("placed_at", "id", name="order_newest_first"),
             models.Index("credit_due_at", name="order_credit_due",
                          condition=Q(credit_due_at__isnull=False)),
         ]  # fmt: skip
@@ -170,6 +171,8 @@ class ParkedRefund(models.Model):
     objects = ParkedRefundQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("等待訂單的退款")
+        verbose_name_plural = _("等待訂單的退款")
         constraints = [
             models.UniqueConstraint(
                 "source", "order_external_id", "external_id", name="parked_once"

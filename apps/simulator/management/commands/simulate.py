@@ -6,6 +6,7 @@ from typing import Any
 from django.core.checks import Tags, run_checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 DEFAULT_PORT = 8002
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         for problem in run_checks(tags=[Tags.security]):
             if problem.id == "simulator.E001":
                 raise CommandError(problem.msg)
+        address = f"{options['host']}:{options['port']}"
+        self.stdout.write(f"LINE simulator on {address}; Ctrl-C ends it")
         Server(
             "apps.simulator.wsgi:application",
             address=options["host"],
@@ -37,5 +40,5 @@ class Command(BaseCommand):
             workers=1,
             blocking_threads=options["threads"],
             workers_kill_timeout=5,
-            log_access=False,
+            log_level=LogLevels.error,
         ).serve()

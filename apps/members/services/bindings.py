@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
 from apps.core import clock
-from apps.core.errors import Refused
+from apps.members.errors import inactive
 from apps.members.models import Binding, BindingCode, Member
 from apps.members.rules import bonds
 from apps.staff import services as staff_services
@@ -50,11 +49,7 @@ def bind(
     """
     _hold(member)
     if not staff_services.serves_at(staff, store, clock.day_of(now)):
-        raise Refused(
-            "inactive",
-            _("%(name)s目前不在%(store)s服務，同店的其他人可以幫您。")
-            % {"name": staff.label, "store": store.label},
-        )
+        raise inactive(staff, store)
     latest = _latest(member)
     current = latest if latest and latest.period.upper_inf else None
     decision = _decide(current, staff, store, source=source, now=now)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.audit import services as audit
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.members.errors import inactive
 from apps.members.models import BindingCode
 from apps.members.rules import tokens
 from apps.staff import services as staff_services
@@ -29,7 +30,7 @@ def binding_code(staff: Staff, store: Store, *, now: datetime) -> BindingCode:
     Refused "inactive" where the person does not serve there today.
     """
     if not staff_services.serves_at(staff, store, clock.day_of(now)):
-        raise Refused("inactive", _not_serving(staff, store))
+        raise inactive(staff, store)
     code, _made = BindingCode.objects.select_related("staff", "store").get_or_create(
         staff=staff,
         store=store,
@@ -138,7 +139,7 @@ def read_token(token: str, *, now: datetime | None = None) -> BindingCode:
         return present
     if code.revoked_at is not None:
         raise Refused("revoked", _("這個綁定碼已經停用，請店員出示新的 QR。"))
-    raise Refused("inactive", _not_serving(code.staff, code.store))
+    raise inactive(code.staff, code.store)
 
 
 def _present(code: BindingCode | None, day: date) -> BindingCode | None:
@@ -156,13 +157,6 @@ def _present(code: BindingCode | None, day: date) -> BindingCode | None:
         heir = code.successor_id
         code = codes.get(pk=heir) if heir is not None else None
     return None
-
-
-def _not_serving(staff: Staff, store: Store) -> str:
-    return _("%(name)s目前不在%(store)s服務，同店的其他人可以幫您。") % {
-        "name": staff.label,
-        "store": store.label,
-    }
 
 
 def _fresh() -> str:

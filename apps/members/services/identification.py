@@ -157,7 +157,12 @@ def _add(
         for lead, (_row, keys) in zip(leads, ordered, strict=True)
         for key in keys
     ]
-    owned.sort(key=lambda pair: pair[0])
+    _give_keys(sorted(owned, key=lambda pair: pair[0]), account, now=now)
+
+
+def _give_keys(
+    owned: Sequence[tuple[Key, Member]], account: Account | None, *, now: datetime
+) -> None:
     Identity.objects.bulk_create(
         (
             Identity(

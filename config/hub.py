@@ -69,7 +69,7 @@ class Hub:
     def hand_out(self, payload: str) -> None:
         """Hand one notice to the streams of its topic."""
         notice = json.loads(payload)
-        text = f"event: {notice['event']}\ndata: {payload}\n\n"
+        text = f"data: {payload}\n\n"
         for notices in self._streams.get(notice["topic"], ()):
             _put(notices, text)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from string import Formatter
 
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
 from apps.attribution import rules
 from apps.attribution.models import Basis
@@ -132,7 +133,8 @@ def before(moment: datetime, placed_at: datetime) -> str:
     if gap < timedelta(days=1):
         return _("下單前 %(gap)s") % {"gap": words.span(gap)}
     days = (clock.day_of(placed_at) - clock.day_of(moment)).days
-    return _("%(days)s 天前") % {"days": days}
+    ago = npgettext("before an order", "%(days)s 天前", "%(days)s 天前", days)
+    return ago % {"days": days}
 
 
 def moment(at: datetime) -> str:

@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from apps.audit.admin import AuditedAdmin
 from apps.core import clock
@@ -95,7 +95,7 @@ class StaffAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]  # no gener
     def posted_to(self, person: Staff) -> str:
         """Name today's stores."""
         today: list[Posting] = getattr(person, "postings_today", [])
-        return "、".join(posting.store.label for posting in today)
+        return gettext("、").join(posting.store.label for posting in today)
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Staff | None = None

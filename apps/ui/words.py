@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateformat import time_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext as _p
 
 from apps.core import clock
 
@@ -113,13 +112,13 @@ def ago(moment: datetime, *, now: datetime) -> str:
 def short_day(day: date, *, today: date | None = None) -> str:
     """Write a day with its weekday: 11/22(日); another year's with the year."""
     weekdays = [
-        _p("weekday", "一"),
-        _p("weekday", "二"),
-        _p("weekday", "三"),
-        _p("weekday", "四"),
-        _p("weekday", "五"),
-        _p("weekday", "六"),
-        _p("weekday", "日"),
+        pgettext("weekday", "一"),
+        pgettext("weekday", "二"),
+        pgettext("weekday", "三"),
+        pgettext("weekday", "四"),
+        pgettext("weekday", "五"),
+        pgettext("weekday", "六"),
+        pgettext("weekday", "日"),
     ]
     year = f"{day.year}/" if today and today.year != day.year else ""
     return f"{year}{day.month}/{day.day}({weekdays[day.weekday()]})"

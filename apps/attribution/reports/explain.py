@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from apps.attribution import words
 from apps.attribution.models import Decision
@@ -96,10 +96,10 @@ def _sentence(case: Case, winner: Candidate) -> tuple[words.Part, ...]:
     }
     acts = {
         POS_SELLER: _("登錄的銷售店員"),
-        LINK: _("推廣連結"),
+        LINK: pgettext("in a sentence", "推廣連結"),
         CHAT: _("在對話中回覆"),
-        BINDING: _("綁定"),
-        HOUSE: _("總部或自主下單"),
+        BINDING: pgettext("in a sentence", "綁定"),
+        HOUSE: pgettext("in a sentence", "總部或自主下單"),
     }
     placed_at = case.order.placed_at
     person = case.staff.get(winner.staff_id or 0)
@@ -208,7 +208,7 @@ def _history(case: Case) -> tuple[Change, ...]:
             for own in decision.credits.all():
                 sums[own.staff.label if own.staff else _("總部或門市")] += own.amount
         total = sum(sums.values()) or 1
-        shares = "、".join(
+        shares = _("、").join(
             _("%(who)s %(share)s%%") % {"who": who, "share": round(100 * part / total)}
             for who, part in sums.items()
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, Sum
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -143,7 +144,7 @@ def _open_month(now: datetime) -> Iterator[Todo]:
             "commissions",
             "coin",
             "brand",
-            _("%(month)s 月分潤待關帳") % {"month": month.month},
+            _("%(month)s分潤待關帳") % {"month": dateformat.format(month, _("n 月"))},
             _("%(n)s 位店員，合計 %(sum)s")
             % {"n": count(sums["staff"]), "sum": money(sums["sum"])},
         )

@@ -145,7 +145,7 @@ def load(order: Order, *, viewer: Staff, now: datetime) -> Case:
     """Gather the case of the order."""
     decisions = (
         Decision.objects.filter(line__order=order)
-        .select_related("line", "policy")
+        .select_related("line__product", "policy")
         .prefetch_related("credits__staff")
         .order_by("decided_at", "pk")
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.attribution.models import Credit, Decision
 from apps.attribution.reports.policies import Version, in_force
@@ -18,6 +19,19 @@ from apps.core import clock, live
 from apps.core.jobs import nudge
 from apps.core.money import WHOLE
 from apps.orders.models import Order, OrderLine
+
+NEW_DECISIONS = """
+    select nextval(pg_get_serial_sequence('attribution_decision', 'id'))
+    from generate_series(1, %s)
+"""
+COPY_DECISIONS = """
+    copy attribution_decision (id, line_id, policy_id, basis, candidates, people,
+        is_self_purchase, decided_at) from stdin
+"""
+COPY_CREDITS = """
+    copy attribution_credit (decision_id, line_id, staff_id, store_id, share, amount,
+        placed_at, is_online, accrual_due_at) from stdin
+"""
 
 # An order older than this is history: importing it wakes no screen.
 NEWS = timedelta(days=1)
@@ -63,7 +77,8 @@ def credit(order_ids: Sequence[int], *, now: datetime) -> Credited:
     changed = [each for each in ruled if _differs(each, before.get(each.line.pk))]
     old = [before[each.line.pk] for each in changed if each.line.pk in before]
     _supersede(old, now)
-    _write(changed, now)
+    if changed:
+        _write(changed, now)
     Order.objects.filter(pk__in=[o.pk for o in orders]).update(credit_due_at=None)
     if changed:
         nudge("apps.commissions.tasks.accrue_pending")
@@ -82,9 +97,16 @@ def settle(month: date, *, now: datetime) -> int:
 
 
 def _rule(facts: OrderFacts, version: Version) -> Iterable[_Ruled]:
+    """Decide the lines; those that differ in nothing that matters are decided once."""
+    shown = {touch.product_id for touch in facts.touches}
+    rulings: dict[int | None, Ruling] = {}
     for line, line_facts in facts.lines:
-        ruling = decide(line_facts, facts.touches, facts.bindings, version.rules)
-        yield _Ruled(facts.order, line, ruling, version.id)
+        product = line.product_id if line.product_id in shown else None
+        if product not in rulings:
+            rulings[product] = decide(
+                line_facts, facts.touches, facts.bindings, version.rules
+            )
+        yield _Ruled(facts.order, line, rulings[product], version.id)
 
 
 def _in_force(line_ids: Iterable[int]) -> dict[int, Decision]:
@@ -123,37 +145,45 @@ def _supersede(decisions: Sequence[Decision], now: datetime) -> None:
 
 
 def _write(ruled: Sequence[_Ruled], now: datetime) -> None:
-    decisions = Decision.objects.bulk_create(
-        [
-            Decision(
-                line=each.line,
-                policy_id=each.policy_id,
-                basis=each.ruling.basis,
-                candidates=[c.as_json() for c in each.ruling.candidates],
-                people=each.ruling.people,
-                is_self_purchase=each.ruling.is_self_purchase,
-                decided_at=now,
-            )
-            for each in ruled
-        ],
-        batch_size=1000,
+    """Write the decisions and their credits; copied in, for there may be a million."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEW_DECISIONS, [len(ruled)])
+        ids = [pk for (pk,) in cursor.fetchall()]
+        with cursor.copy(COPY_DECISIONS) as copy:
+            for pk, each in zip(ids, ruled, strict=True):
+                copy.write_row(_decision_row(pk, each, now))
+        with cursor.copy(COPY_CREDITS) as copy:
+            for pk, each in zip(ids, ruled, strict=True):
+                copy.write_row(_credit_row(pk, each, now))
+
+
+def _decision_row(pk: int, each: _Ruled, now: datetime) -> tuple[object, ...]:
+    ruling = each.ruling
+    candidates = json.dumps([candidate.as_json() for candidate in ruling.candidates])
+    return (
+        pk,
+        each.line.pk,
+        each.policy_id,
+        ruling.basis,
+        candidates,
+        ruling.people,
+        ruling.is_self_purchase,
+        now,
     )
-    Credit.objects.bulk_create(
-        [
-            Credit(
-                decision=decision,
-                line=each.line,
-                staff_id=each.ruling.staff_id,
-                store_id=each.ruling.store_id,
-                share=WHOLE,
-                amount=each.line.net,
-                placed_at=each.order.placed_at,
-                is_online=each.order.channel != Order.Channel.STORE,
-                accrual_due_at=now if each.ruling.staff_id else None,
-            )
-            for each, decision in zip(ruled, decisions, strict=True)
-        ],
-        batch_size=1000,
+
+
+def _credit_row(pk: int, each: _Ruled, now: datetime) -> tuple[object, ...]:
+    order, ruling = each.order, each.ruling
+    return (
+        pk,
+        each.line.pk,
+        ruling.staff_id,
+        ruling.store_id,
+        WHOLE,
+        each.line.net,
+        order.placed_at,
+        order.channel != Order.Channel.STORE,
+        now if ruling.staff_id else None,
     )
 
 

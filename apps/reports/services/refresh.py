@@ -16,13 +16,19 @@ from apps.reports.services import statements
 # A row may be committed this long after the moment it carries.
 LATENESS = timedelta(minutes=10)
 MONTH = timedelta(days=31)
+LOCK = 4202
 
 
+@transaction.atomic
 def refresh_recent(*, now: datetime) -> int:
     """Make today, yesterday and every day anew whose figures moved; return how many.
 
-    The first time of all, every day is made.
+    The first time of all, every day is made. Where somebody else is at it, nothing is.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
     today = clock.day_of(now)
     seen = Freshness.objects.values_list("seen_until", flat=True).first()
     if seen is None:
@@ -49,7 +55,7 @@ def refresh(days: Collection[date], *, now: datetime) -> None:
     facts = {"days": sorted(days)}
     recent = [day for day in sorted(days) if day > clock.day_of(now) - MONTH]
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(4202)")
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         DailySales.objects.filter(day__in=facts["days"]).delete()
         cursor.execute(statements.SALES, facts)
         if recent:
@@ -68,7 +74,7 @@ def rebuild(starts_on: date | None = None, *, now: datetime) -> int:
     today = clock.day_of(now)
     days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(4202)")
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         DailySales.objects.filter(day__gte=first).delete()
         cursor.execute(statements.SALES, {"days": days})
     _members(first, today)

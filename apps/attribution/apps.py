@@ -9,3 +9,10 @@ class AttributionConfig(AppConfig):
 
     name = "apps.attribution"
     verbose_name = _("業績認列")
+
+    def ready(self) -> None:
+        """Show how long orders have waited for their credit."""
+        from apps.attribution import tasks  # noqa: PLC0415  (needs the models)
+        from apps.core import health  # noqa: PLC0415
+
+        health.register_backlog("credit", tasks.oldest_due)

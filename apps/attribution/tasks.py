@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Min
 
 from apps.attribution import services
 from apps.core import clock
@@ -29,6 +30,13 @@ def credit_pending() -> int:
             nudge("apps.attribution.tasks.credit_pending")
             break
     return done
+
+
+def oldest_due() -> datetime | None:
+    """Return since when the oldest order waits for its credit."""
+    waiting = Order.objects.filter(credit_due_at__isnull=False)
+    oldest: datetime | None = waiting.aggregate(at=Min("credit_due_at"))["at"]
+    return oldest
 
 
 def _credit_batch() -> int:

@@ -9,3 +9,10 @@ class CommissionsConfig(AppConfig):
 
     name = "apps.commissions"
     verbose_name = _("分潤")
+
+    def ready(self) -> None:
+        """Show how long credits have waited for the ledger."""
+        from apps.commissions import tasks  # noqa: PLC0415  (needs the models)
+        from apps.core import health  # noqa: PLC0415
+
+        health.register_backlog("accrual", tasks.oldest_due)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
+from django.db.models import Min
+
+from apps.attribution.models import Credit
 from apps.commissions import services as commissions
 from apps.core import clock
 from apps.core.jobs import nudge
@@ -19,3 +23,10 @@ def accrue_pending() -> None:
         if not commissions.accrue(now=now).credits and not commissions.reverse(now=now):
             return
     nudge("apps.commissions.tasks.accrue_pending")
+
+
+def oldest_due() -> datetime | None:
+    """Return since when the oldest credit waits for the ledger."""
+    waiting = Credit.objects.filter(accrual_due_at__isnull=False)
+    oldest: datetime | None = waiting.aggregate(at=Min("accrual_due_at"))["at"]
+    return oldest

@@ -124,7 +124,7 @@ def _list(request: StaffRequest) -> dict[str, object]:
 def _thread(conversation: Conversation) -> dict[str, object]:
     messages = reports.thread_of(conversation)
     states = [
-        (m.pk, m.delivery.state if m.delivery else "", m.unsent_at, bool(m.media))
+        (m.pk, m.delivery and m.delivery.state, m.unsent_at, m.media_state, m.opened)
         for m in messages
     ]
     return {

@@ -14,6 +14,7 @@ from apps.attribution.models import Click, PromoLink, Touch, new_code
 from apps.attribution.services.touches import touch
 from apps.catalog.models import Product
 from apps.catalog.services import product_url
+from apps.core import live
 from apps.core.errors import Refused
 from apps.members.models import Member
 from apps.staff.models import Staff
@@ -89,6 +90,7 @@ def follow_link(code: str, *, visitor: str, now: datetime) -> str:
             evidence=click,
             now=now,
         )
+    live.publish(f"staff:{link.staff_id}", "click", link=link.pk)
     return link.target_url
 
 

@@ -4,7 +4,7 @@ A notice names a topic and an event; it carries no content. The page that listen
 fetches the fragment itself, through the same scope as any other page, so that a
 notice can leak nothing. A notice is sent when the transaction commits.
 
-    topics    staff:<id>, desk:hq, conversation:<id>, phone:<id>
+    topics    staff:<id>, desk:hq
 """
 
 from __future__ import annotations

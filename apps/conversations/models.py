@@ -112,7 +112,7 @@ class Conversation(models.Model):
     @property
     def preview_label(self) -> str:
         """Return the last bubble in a few words, in the reader's language."""
-        return self.preview or str(PREVIEWS.get(self.preview_kind, ""))
+        return self.preview or preview_of(self.preview_kind)
 
 
 PREVIEWS = {
@@ -126,6 +126,11 @@ PREVIEWS = {
     "unsent": gettext_lazy("已收回一則訊息"),
     "other": gettext_lazy("傳了一則訊息"),
 }
+
+
+def preview_of(kind: str) -> str:
+    """Return what the list says of a bubble without words."""
+    return str(PREVIEWS.get(kind, ""))
 
 
 class Message(models.Model):

@@ -58,10 +58,6 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Keep those that somebody closed."""
         return self.filter(status="closed")
 
-    def for_the_list(self) -> ConversationQuerySet:
-        """Bring along what a row of the list shows."""
-        return self.select_related("member__standing__tier", "staff")
-
     def profile_due(self, now: datetime) -> ConversationQuerySet:
         """Keep those whose person's name is to be asked for."""
         return self.filter(profile_due_at__lte=now).order_by("profile_due_at")

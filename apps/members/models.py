@@ -91,7 +91,12 @@ class Member(models.Model):
     @property
     def hue(self) -> int:
         """Return the person's tint, one of 36, the same on every screen."""
-        return (self.pk or 0) * 110 % 360
+        return hue_of(self.pk or 0)
+
+
+def hue_of(pk: int) -> int:
+    """Return the tint of the member with that key, for rows that are no members."""
+    return pk * 110 % 360
 
 
 class Identity(models.Model):
@@ -138,6 +143,13 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"
+
+    @property
+    def on_account(self) -> int:
+        """Return the account that a LINE key is on; other keys are on none."""
+        if self.account_id is None:
+            raise ValueError(f"{self.kind} keys are on no account")
+        return self.account_id
 
 
 class BindingCode(models.Model):

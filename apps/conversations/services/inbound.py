@@ -38,7 +38,7 @@ def receive(
     if external_id is None:
         return None
     seen = Message.objects.filter(
-        account_id=identity.account_id, external_id=external_id
+        account_id=identity.on_account, external_id=external_id
     ).first()
     if seen is not None:
         return _place_late(seen, at or now, event_ref)

@@ -154,7 +154,7 @@ def _settle(
 
 
 def _erase(message: Message) -> None:
-    if message.media:
+    if message.media.name:
         message.media.storage.delete(message.media.name)
     Message.objects.filter(pk=message.pk, media_state=Message.Media.ERASE).update(
         media="", media_state=Message.Media.NONE, media_due_at=None

@@ -29,7 +29,7 @@ def hold(
     later than that. A new one asks the worker for the person's name and picture.
     """
     conversation, made = Conversation.objects.get_or_create(
-        account_id=identity.account_id,
+        account_id=identity.on_account,
         member_id=identity.member_id,
         defaults={
             "address": identity.value,

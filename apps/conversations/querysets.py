@@ -12,7 +12,10 @@ from apps.core import clock
 from apps.staff import rules as staff_rules
 
 if TYPE_CHECKING:
-    from apps.conversations.models import Message
+    from apps.conversations.models import (
+        Conversation,  # noqa: F401  (a string below)
+        Message,
+    )
     from apps.staff.models import Staff
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -161,17 +161,21 @@ def _page(
 
     Those who wait come first, then the rest; each part is read by its own index.
     """
-    latest = found.order_by("-last_message_at", "-pk").values_list(*COLUMNS)
+    latest = found.order_by("-last_message_at", "-pk")
     if chosen == "closed":
-        return list(latest.closed()[first : first + PAGE + 1]), None
-    longest = found.order_by("waiting_since", "pk").values_list(*COLUMNS)
-    waiting_rows = list(longest.open().waiting()[:MOST_WAITING])
+        return list(_values(latest.closed())[first : first + PAGE + 1]), None
+    longest = found.order_by("waiting_since", "pk")
+    waiting_rows = list(_values(longest.open().waiting())[:MOST_WAITING])
     page = waiting_rows[first : first + PAGE + 1]
     if chosen != "waiting" and len(page) <= PAGE:
         skipped = max(0, first - len(waiting_rows))
         wanted = PAGE + 1 - len(page)
-        page += latest.open().settled()[skipped : skipped + wanted]
+        page += _values(latest.open().settled())[skipped : skipped + wanted]
     return page, len(waiting_rows)
+
+
+def _values(found: ConversationQuerySet) -> QuerySet[Conversation, Values]:
+    return found.values_list(*COLUMNS)
 
 
 def _row(values: Values, *, in_english: bool) -> Row:

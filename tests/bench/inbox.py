@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,8 @@ def run(pairs: int = 7) -> list[Row]:
             rows.append(
                 compare(
                     f"{what}, {name}",
-                    lambda work=work, staff=staff: _often(lambda: work(staff)),
-                    lambda staff=staff: _often(lambda: _floor(staff)),
+                    partial(_often, partial(work, staff)),
+                    partial(_often, partial(_floor, staff)),
                     target="<= 3 (cpu)",
                     pairs=pairs,
                     clock=_processor,

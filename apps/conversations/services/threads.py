@@ -46,11 +46,12 @@ def hold(
 
 def lock(conversation: Conversation) -> Conversation:
     """Return the conversation as it is now, for this transaction alone to change."""
-    return (
+    locked: Conversation = (
         Conversation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("account", "member", "staff", "store")
         .get(pk=conversation.pk)
     )
+    return locked
 
 
 def lay(conversation: Conversation, *, now: datetime, keep_holder: bool = True) -> bool:

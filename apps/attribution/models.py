@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.catalog.models import Product
 from apps.core.money import MoneyField
@@ -41,7 +42,7 @@ class PromoLink(models.Model):
 
     class Meta:
         verbose_name = _("推廣連結")
-        verbose_name_plural = _("推廣連結")
+        verbose_name_plural = pgettext_lazy("plural", "推廣連結")
 
     def __str__(self) -> str:
         return self.code
@@ -109,7 +110,7 @@ class Touch(models.Model):
 
     class Meta:
         verbose_name = _("接觸紀錄")
-        verbose_name_plural = _("接觸紀錄")
+        verbose_name_plural = pgettext_lazy("plural", "接觸紀錄")
         constraints = [
             models.UniqueConstraint(
                 "kind", "evidence_type", "evidence_id", name="one_touch_a_proof"
@@ -134,7 +135,7 @@ class Policy(models.Model):
 
     class Meta:
         verbose_name = _("認列規則")
-        verbose_name_plural = _("認列規則")
+        verbose_name_plural = pgettext_lazy("plural", "認列規則")
         ordering = ["-effective_from", "-version"]
 
     def __str__(self) -> str:
@@ -170,7 +171,7 @@ class Decision(models.Model):
 
     class Meta:
         verbose_name = _("認列決定")
-        verbose_name_plural = _("認列決定")
+        verbose_name_plural = pgettext_lazy("plural", "認列決定")
         indexes = [
             BrinIndex(fields=["decided_at"], name="decision_decided_brin"),
             GinIndex(fields=["people"], name="decision_people"),
@@ -204,7 +205,7 @@ class Credit(models.Model):
 
     class Meta:
         verbose_name = _("業績")
-        verbose_name_plural = _("業績")
+        verbose_name_plural = pgettext_lazy("plural", "業績")
         constraints = [
             models.CheckConstraint(
                 condition=Q(share__gte=1, share__lte=10_000), name="share_is_a_part"

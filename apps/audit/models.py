@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AuditEntry(models.Model):
@@ -21,7 +22,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = _("異動紀錄")
-        verbose_name_plural = _("異動紀錄")
+        verbose_name_plural = pgettext_lazy("plural", "異動紀錄")
         indexes = [
             models.Index(fields=["target_type", "target_id", "-at"]),
             models.Index(fields=["actor_id", "-at"]),

@@ -1,11 +1,11 @@
 """What the shop sells and where it lies."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CatalogConfig(AppConfig):
     """What the shop sells and where it lies."""
 
     name = "apps.catalog"
-    verbose_name = _("商品")
+    verbose_name = pgettext_lazy("plural", "商品")

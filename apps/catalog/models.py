@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.templatetags.static import static
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalog.querysets import ProductQuerySet
@@ -21,7 +21,7 @@ class Category(models.Model):
 
     class Meta:
         verbose_name = _("分類")
-        verbose_name_plural = _("分類")
+        verbose_name_plural = pgettext_lazy("plural", "分類")
 
     def __str__(self) -> str:
         return self.label
@@ -54,7 +54,7 @@ class Product(models.Model):
 
     class Meta:
         verbose_name = _("商品")
-        verbose_name_plural = _("商品")
+        verbose_name_plural = pgettext_lazy("plural", "商品")
         constraints = [
             models.CheckConstraint(
                 condition=Q(price__gte=0), name="price_is_not_negative"
@@ -89,7 +89,7 @@ class Variant(models.Model):
 
     class Meta:
         verbose_name = _("規格")
-        verbose_name_plural = _("規格")
+        verbose_name_plural = pgettext_lazy("plural", "規格")
 
     def __str__(self) -> str:
         return self.sku
@@ -104,7 +104,7 @@ class Stock(models.Model):
 
     class Meta:
         verbose_name = _("庫存")
-        verbose_name_plural = _("庫存")
+        verbose_name_plural = pgettext_lazy("plural", "庫存")
         constraints = [
             models.UniqueConstraint("variant", "store", name="one_stock_a_store"),
         ]

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from encrypted_fields.fields import EncryptedCharField
 
 
@@ -54,7 +55,7 @@ class Account(models.Model):
 
     class Meta:
         verbose_name = _("官方帳號")
-        verbose_name_plural = _("官方帳號")
+        verbose_name_plural = pgettext_lazy("plural", "官方帳號")
 
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.attribution.models import Credit
 from apps.core.money import MoneyField
@@ -22,7 +23,7 @@ class Plan(models.Model):
 
     class Meta:
         verbose_name = _("分潤方案")
-        verbose_name_plural = _("分潤方案")
+        verbose_name_plural = pgettext_lazy("plural", "分潤方案")
         ordering = ["-starts_on"]
         constraints = [
             models.CheckConstraint(
@@ -60,7 +61,7 @@ class CommissionEntry(models.Model):
 
     class Meta:
         verbose_name = _("分潤明細")
-        verbose_name_plural = _("分潤明細")
+        verbose_name_plural = pgettext_lazy("plural", "分潤明細")
         constraints = [
             models.UniqueConstraint(
                 "credit", "kind", "cause", name="one_entry_a_cause"
@@ -91,7 +92,7 @@ class ClosedMonth(models.Model):
 
     class Meta:
         verbose_name = _("已關帳月份")
-        verbose_name_plural = _("已關帳月份")
+        verbose_name_plural = pgettext_lazy("plural", "已關帳月份")
 
     def __str__(self) -> str:
         return f"{self.month:%Y/%m}"

@@ -1,11 +1,11 @@
 """The inbox: messages, routing, replies."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ConversationsConfig(AppConfig):
     """The inbox: messages, routing, replies."""
 
     name = "apps.conversations"
-    verbose_name = _("對話")
+    verbose_name = pgettext_lazy("plural", "對話")

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.channels.models import Account
 from apps.conversations.querysets import ConversationQuerySet, MessageQuerySet
@@ -72,7 +72,7 @@ class Conversation(models.Model):
 
     class Meta:
         verbose_name = gettext_lazy("對話")
-        verbose_name_plural = gettext_lazy("對話")
+        verbose_name_plural = pgettext_lazy("plural", "對話")
         constraints = [
             models.UniqueConstraint(
                 "account", "member", name="one_conversation_a_member"
@@ -194,7 +194,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = gettext_lazy("訊息")
-        verbose_name_plural = gettext_lazy("訊息")
+        verbose_name_plural = pgettext_lazy("plural", "訊息")
         constraints = [
             models.UniqueConstraint(
                 "account", "external_id", name="one_message_an_external_id"

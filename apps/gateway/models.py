@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.channels.models import Account
 from apps.gateway.querysets import InboundEventQuerySet
@@ -35,7 +36,7 @@ class InboundEvent(models.Model):
 
     class Meta:
         verbose_name = _("收到的事件")
-        verbose_name_plural = _("收到的事件")
+        verbose_name_plural = pgettext_lazy("plural", "收到的事件")
         constraints = [
             models.UniqueConstraint("account", "event_id", name="one_event_an_id"),
         ]
@@ -68,7 +69,7 @@ class ApiKey(models.Model):
 
     class Meta:
         verbose_name = _("API 金鑰")
-        verbose_name_plural = _("API 金鑰")
+        verbose_name_plural = pgettext_lazy("plural", "API 金鑰")
 
     def __str__(self) -> str:
         return self.name

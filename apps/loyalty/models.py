@@ -1,7 +1,7 @@
 """The tiers of membership and who stands where."""
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.money import MoneyField
@@ -19,7 +19,7 @@ class Tier(models.Model):
 
     class Meta:
         verbose_name = _("等級")
-        verbose_name_plural = _("等級")
+        verbose_name_plural = pgettext_lazy("plural", "等級")
         ordering = ["threshold"]
         constraints = [
             models.UniqueConstraint("threshold", name="one_tier_a_threshold"),
@@ -45,7 +45,7 @@ class Standing(models.Model):
 
     class Meta:
         verbose_name = _("會員等級")
-        verbose_name_plural = _("會員等級")
+        verbose_name_plural = pgettext_lazy("plural", "會員等級")
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.tier_id}"

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.channels.models import Account
 from apps.core.money import MoneyField
@@ -65,7 +66,7 @@ class Member(models.Model):
 
     class Meta:
         verbose_name = _("會員")
-        verbose_name_plural = _("會員")
+        verbose_name_plural = pgettext_lazy("plural", "會員")
         indexes = [
             models.Index(fields=["-created_at"]),
             models.Index(fields=["phone"]),
@@ -126,7 +127,7 @@ class Identity(models.Model):
 
     class Meta:
         verbose_name = _("身分")
-        verbose_name_plural = _("身分")
+        verbose_name_plural = pgettext_lazy("plural", "身分")
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "account", "value"],
@@ -171,7 +172,7 @@ class BindingCode(models.Model):
 
     class Meta:
         verbose_name = _("綁定碼")
-        verbose_name_plural = _("綁定碼")
+        verbose_name_plural = pgettext_lazy("plural", "綁定碼")
         constraints = [
             models.UniqueConstraint(
                 fields=["staff", "store"],
@@ -207,7 +208,7 @@ class Binding(models.Model):
 
     class Meta:
         verbose_name = _("綁定")
-        verbose_name_plural = _("綁定")
+        verbose_name_plural = pgettext_lazy("plural", "綁定")
         constraints = [
             # Its losers would be given deadlocks: `services.bind` takes an advisory
             # lock per member first.
@@ -251,7 +252,7 @@ class Consent(models.Model):
 
     class Meta:
         verbose_name = _("同意紀錄")
-        verbose_name_plural = _("同意紀錄")
+        verbose_name_plural = pgettext_lazy("plural", "同意紀錄")
         indexes = [models.Index(fields=["member", "purpose", "channel", "-at"])]
 
     def __str__(self) -> str:
@@ -266,7 +267,7 @@ class Tag(models.Model):
 
     class Meta:
         verbose_name = _("標籤")
-        verbose_name_plural = _("標籤")
+        verbose_name_plural = pgettext_lazy("plural", "標籤")
 
     def __str__(self) -> str:
         return self.name
@@ -286,7 +287,7 @@ class MemberFacts(models.Model):
 
     class Meta:
         verbose_name = _("會員統計")
-        verbose_name_plural = _("會員統計")
+        verbose_name_plural = pgettext_lazy("plural", "會員統計")
 
     def __str__(self) -> str:
         return f"facts of {self.member_id}"

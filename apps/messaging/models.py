@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.channels.models import Account
 from apps.members.models import Member
@@ -69,7 +70,7 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name = _("發送")
-        verbose_name_plural = _("發送")
+        verbose_name_plural = pgettext_lazy("plural", "發送")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="push") | ~Q(reply_token=""),
@@ -145,7 +146,7 @@ class QuotaMonth(models.Model):
 
     class Meta:
         verbose_name = _("推播用量")
-        verbose_name_plural = _("推播用量")
+        verbose_name_plural = pgettext_lazy("plural", "推播用量")
         constraints = [
             models.UniqueConstraint("account", "month", name="one_quota_a_month"),
         ]
@@ -165,7 +166,7 @@ class Pace(models.Model):
 
     class Meta:
         verbose_name = _("發送狀態")
-        verbose_name_plural = _("發送狀態")
+        verbose_name_plural = pgettext_lazy("plural", "發送狀態")
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.stopped_at or self.slowed_until or 'open'}"

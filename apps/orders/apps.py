@@ -1,11 +1,11 @@
 """Orders of every channel and their refunds."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrdersConfig(AppConfig):
     """Orders of every channel and their refunds."""
 
     name = "apps.orders"
-    verbose_name = _("訂單")
+    verbose_name = pgettext_lazy("plural", "訂單")

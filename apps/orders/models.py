@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.catalog.models import Product, Variant
 from apps.core.money import MoneyField
@@ -52,7 +53,7 @@ class Order(models.Model):
 
     class Meta:
         verbose_name = _("訂單")
-        verbose_name_plural = _("訂單")
+        verbose_name_plural = pgettext_lazy("plural", "訂單")
         constraints = [
             models.UniqueConstraint("source", "external_id", name="one_order_a_number"),
             models.CheckConstraint(
@@ -93,7 +94,7 @@ class OrderLine(models.Model):
 
     class Meta:
         verbose_name = _("訂單明細")
-        verbose_name_plural = _("訂單明細")
+        verbose_name_plural = pgettext_lazy("plural", "訂單明細")
         ordering = ["order", "position"]
         constraints = [
             models.UniqueConstraint("order", "external_id", name="one_line_a_number"),
@@ -121,7 +122,7 @@ class Refund(models.Model):
 
     class Meta:
         verbose_name = _("退款")
-        verbose_name_plural = _("退款")
+        verbose_name_plural = pgettext_lazy("plural", "退款")
         constraints = [
             models.UniqueConstraint("order", "external_id", name="one_refund_a_number"),
             models.CheckConstraint(
@@ -172,7 +173,7 @@ class ParkedRefund(models.Model):
 
     class Meta:
         verbose_name = _("等待訂單的退款")
-        verbose_name_plural = _("等待訂單的退款")
+        verbose_name_plural = pgettext_lazy("plural", "等待訂單的退款")
         constraints = [
             models.UniqueConstraint(
                 "source", "order_external_id", "external_id", name="parked_once"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.conversations.models import Conversation
 from apps.core.money import MoneyField
@@ -27,7 +28,7 @@ class DailySales(models.Model):
 
     class Meta:
         verbose_name = _("每日業績")
-        verbose_name_plural = _("每日業績")
+        verbose_name_plural = pgettext_lazy("plural", "每日業績")
         constraints = [
             models.UniqueConstraint(
                 fields=["day", "store", "channel", "basis", "staff"],
@@ -55,7 +56,7 @@ class DailyMembers(models.Model):
 
     class Meta:
         verbose_name = _("每日會員數")
-        verbose_name_plural = _("每日會員數")
+        verbose_name_plural = pgettext_lazy("plural", "每日會員數")
 
     def __str__(self) -> str:
         return f"{self.day}: {self.bound}/{self.members}"
@@ -72,7 +73,7 @@ class ReplyWait(models.Model):
 
     class Meta:
         verbose_name = _("首次回覆等候")
-        verbose_name_plural = _("首次回覆等候")
+        verbose_name_plural = pgettext_lazy("plural", "首次回覆等候")
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation", "asked_at"], name="one_wait_a_question"

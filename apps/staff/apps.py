@@ -1,11 +1,11 @@
 """People, roles and postings."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class StaffConfig(AppConfig):
     """People, roles and postings."""
 
     name = "apps.staff"
-    verbose_name = _("店員")
+    verbose_name = pgettext_lazy("plural", "店員")

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.staff.querysets import PostingQuerySet, StaffQuerySet
@@ -99,7 +99,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = _("人員")
-        verbose_name_plural = _("人員")
+        verbose_name_plural = pgettext_lazy("plural", "人員")
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -151,7 +151,7 @@ class Posting(models.Model):
 
     class Meta:
         verbose_name = _("派駐")
-        verbose_name_plural = _("派駐")
+        verbose_name_plural = pgettext_lazy("plural", "派駐")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),

@@ -1,11 +1,11 @@
 """Regions and stores."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class StoresConfig(AppConfig):
     """Regions and stores."""
 
     name = "apps.stores"
-    verbose_name = _("門市")
+    verbose_name = pgettext_lazy("plural", "門市")

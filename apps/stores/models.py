@@ -1,7 +1,7 @@
 """Regions, stores and what each store aims for."""
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.money import MoneyField
@@ -15,7 +15,7 @@ class Region(models.Model):
 
     class Meta:
         verbose_name = _("區域")
-        verbose_name_plural = _("區域")
+        verbose_name_plural = pgettext_lazy("plural", "區域")
 
     def __str__(self) -> str:
         return self.name
@@ -39,7 +39,7 @@ class Store(models.Model):
 
     class Meta:
         verbose_name = _("門市")
-        verbose_name_plural = _("門市")
+        verbose_name_plural = pgettext_lazy("plural", "門市")
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Target(models.Model):
 
     class Meta:
         verbose_name = _("門市目標")
-        verbose_name_plural = _("門市目標")
+        verbose_name_plural = pgettext_lazy("plural", "門市目標")
         constraints = [
             models.UniqueConstraint("store", "month", name="one_target_a_month"),
             models.CheckConstraint(

@@ -121,7 +121,8 @@ def short_day(day: date, *, today: date | None = None) -> str:
         pgettext("weekday", "日"),
     ]
     year = f"{day.year}/" if today and today.year != day.year else ""
-    return f"{year}{day.month}/{day.day}({weekdays[day.weekday()]})"
+    facts = {"day": f"{year}{day.month}/{day.day}", "weekday": weekdays[day.weekday()]}
+    return _("%(day)s(%(weekday)s)") % facts
 
 
 def as_day(value: date | datetime) -> date:

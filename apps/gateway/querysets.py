@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 
@@ -88,7 +88,7 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
                     [event.fault for event in events],
                 ],
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     def claim(
         self, *, now: datetime, lease: timedelta, is_retry: bool
@@ -100,7 +100,7 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
         alone of all customers, so that an event that kills its worker takes no other
         with it.
         """
-        parameters = {
+        parameters: dict[str, Any] = {
             "now": now,
             "until": now + lease,
             "window": WINDOW,

@@ -116,13 +116,13 @@ def _staff(
         weights=[place.weight for place in brand.STORES],
         k=fill,
     )
-    for index, store in enumerate(codes, start=1):
+    for index, code in enumerate(codes, start=1):
         who = brand.DemoStaff(
-            f"s{index:03d}", faker.name(), "", "salesperson", store, "很高興為您服務"
+            f"s{index:03d}", faker.name(), "", "salesperson", code, "很高興為您服務"
         )
-        people.append((_person(who, password, today), store))
-    Staff.objects.bulk_create([person for person, _store in people])
-    posted = [(person, by_code[store]) for person, store in people if store]
+        people.append((_person(who, password, today), code))
+    Staff.objects.bulk_create([person for person, _code in people])
+    posted = [(person, by_code[code]) for person, code in people if code]
     Posting.objects.bulk_create(
         Posting(staff=person, store=store, starts_on=today - timedelta(days=600))
         for person, store in posted

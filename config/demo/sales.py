@@ -241,6 +241,8 @@ def _keep_touches(story: Story) -> None:
 
 
 def _touch(link: PromoLink, kind: str, at: datetime, proof: str) -> Touch:
+    if link.member_id is None:
+        raise ValueError("the story sends links to members only")
     return Touch(
         kind=kind,
         member_id=link.member_id,

@@ -109,7 +109,7 @@ def _target(sold: int, attainment: int, progress: float) -> int:
     On another day of the month the share is as far along as that day.
     """
     share = attainment / 100 * progress / (22 / 30)
-    return max(50_000, round(sold / share, -4))
+    return max(50_000, round(sold / share / 10_000) * 10_000)
 
 
 def connect(*, simulator_url: str, public_url: str) -> None:

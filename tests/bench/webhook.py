@@ -14,6 +14,7 @@ import json
 import socket
 import threading
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -163,7 +164,7 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _parameters() -> dict[str, object]:
+def _parameters() -> dict[str, Any]:
     parameters = dict(connection.get_connection_params())
     for key in ("cursor_factory", "context"):
         parameters.pop(key, None)

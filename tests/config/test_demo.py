@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.core.management import CommandError
 
 from config import postgres
 from config.management.commands import demo
@@ -32,7 +33,7 @@ def _free_port() -> int:
         (port,) = free_ports(1)
         try:
             demo.refuse_taken(range(port, port + 3))
-        except demo.CommandError:
+        except CommandError:
             continue
         return port
 

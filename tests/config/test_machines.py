@@ -42,7 +42,7 @@ def ask(path: str, body: bytes = b"", method: str = "POST", **headers: str) -> i
         "wsgi.url_scheme": "http",
         **headers,
     }
-    answer = application(environ, lambda status, *_rest: said.append(status))  # type: ignore[arg-type,return-value]  # a server's own callable
+    answer = application(environ, lambda status, *_rest: said.append(status))  # type: ignore[arg-type]  # a server's own callable
     list(answer)
     answer.close()  # type: ignore[attr-defined]  # Django's response has it
     return int(said[0].split()[0])

@@ -69,7 +69,7 @@ def test_a_deployment_collects_its_static_files_and_answers_over_its_proxy(
         "VAR_DIR": str(tmp_path),
     }
     proxied = {"Host": "regulars.example", "X-Forwarded-Proto": "https"}
-    with running("manage.py", "serve", f"--port={port}", **deployment):
+    with running("manage.py", "serve", f"--port={port}", grace=15, **deployment):
         eventually(lambda: _reads(f"{url}/healthz", proxied), 90)
         page = httpx.get(f"{url}/account/login/", headers=proxied)
         assert page.status_code == 200
@@ -103,7 +103,8 @@ def test_an_incomplete_deployment_is_refused(
         "VAR_DIR": str(tmp_path),
         "SECRET_KEY": "",
     }
-    with running("manage.py", "serve", f"--port={free_pair()}", **deployment) as it:
+    port = f"--port={free_pair()}"
+    with running("manage.py", "serve", port, grace=15, **deployment) as it:
         eventually(lambda: not it.alive(), 60)
     assert "regulars.E001" in capfd.readouterr().err
 

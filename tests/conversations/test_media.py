@@ -72,8 +72,12 @@ def sent(cast: Cast, kind: str = "image") -> Message:
     person = cast.customer(of=cast.lin)
     identity = members.line_identity(person)
     assert identity is not None
-    content = {"id": "900", "type": kind, "fileName": "a.exe"}
-    content["contentProvider"] = {"type": "line"}
+    content = {
+        "id": "900",
+        "type": kind,
+        "fileName": "a.exe",
+        "contentProvider": {"type": "line"},
+    }
     said = services.receive(identity, {"message": content}, now=clock.now())
     assert said is not None
     return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -90,7 +90,7 @@ class Witness:
 
 
 @pytest.fixture
-def witness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
+def witness(monkeypatch: pytest.MonkeyPatch) -> Witness:
     seen = Witness()
     monkeypatch.setattr(tasks, "route", seen.route)
     return seen

@@ -6,12 +6,14 @@ import sys
 
 from config import env, postgres, processes
 
+WITHOUT_DATABASE = {"check", "collectstatic", "compilemessages", "help", "makemessages"}
+
 
 def main() -> None:
     """Start the project's own PostgreSQL if it is the one in use; then hand over."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     processes.follow_parent()
-    if not env.DATABASE_URL:
+    if not env.DATABASE_URL and not WITHOUT_DATABASE.intersection(sys.argv[1:2]):
         try:
             postgres.ensure(env.VAR_DIR)
         except postgres.NoPostgresError as error:

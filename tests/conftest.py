@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TextIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,12 +20,30 @@ from django_q.signing import SignedPackage
 from config import env, postgres, settings_test
 
 BROWSER_SKIPPED = 7
+USERS = pytest.StashKey[TextIO]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the tests' own PostgreSQL, which trades safety for speed."""
-    if not env.DATABASE_URL and not hasattr(config, "workerinput"):
-        postgres.ensure(settings_test.VAR_DIR, postgres.QUICK_AND_UNSAFE)
+    if env.DATABASE_URL or hasattr(config, "workerinput"):
+        return
+    settings_test.VAR_DIR.mkdir(exist_ok=True)
+    users = (settings_test.VAR_DIR / "users").open("w")
+    fcntl.flock(users, fcntl.LOCK_SH)
+    config.stash[USERS] = users
+    postgres.ensure(settings_test.VAR_DIR, postgres.QUICK_AND_UNSAFE)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the tests' PostgreSQL when the last run that uses it ends."""
+    users = config.stash.get(USERS, None)
+    if users is None:
+        return
+    with users, suppress(BlockingIOError):
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        server = postgres.Server(postgres.home_of(settings_test.VAR_DIR))
+        if server.idle():
+            server.stop()
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,11 +1,11 @@
 """Tiers and who stands where."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LoyaltyConfig(AppConfig):
     """Tiers and who stands where."""
 
     name = "apps.loyalty"
-    verbose_name = _("會員等級")
+    verbose_name = pgettext_lazy("plural", "會員等級")

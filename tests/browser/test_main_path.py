@@ -126,7 +126,8 @@ def test_a_customer_is_bound_served_and_sold_to_and_everybody_sees_who_earned_it
     picture(hq, "5-credit")
 
     tablet.goto(f"{demo.pages}/helper/month/")
-    expect(tablet.locator("main")).to_contain_text(number)
+    entry = tablet.locator("main .row", has_text="林小晴").first
+    expect(entry).to_contain_text("點擊推廣連結")
     picture(tablet, "6-month")
 
     shop.get_by_role("button", name="全部退貨").click()

@@ -57,12 +57,13 @@ from (
     ) as waiting
     window turn as (partition by account_id, user_id order by occurred_at, id)
 ) as mine
-where e.id = mine.id and mine.latest <= %(now)s and mine.place <= %(at_once)s
+where e.id = mine.id and e.state = 'new' and mine.latest <= %(now)s
+    and mine.place <= %(at_once)s
     and (mine.tried > 0) = %(is_retry)s
 returning e.id
 """
 
-WINDOW, TURNS, AT_ONCE = 400, 100, 20
+WINDOW, TURNS, AT_ONCE = 400, 25, 10
 NEVER_FINISHED = "its workers ended before it was done"
 
 
@@ -96,7 +97,7 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
         """Take events in hand, in their customers' order; inside a transaction.
 
         Customers of whom an event is in hand or backing off are left out. Of a
-        customer up to 20 fresh events come along; one that failed comes alone, and
+        customer up to ten fresh events come along; one that failed comes alone, and
         alone of all customers, so that an event that kills its worker takes no other
         with it.
         """

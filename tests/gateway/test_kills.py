@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from functools import partial
 
 import pytest
 
@@ -27,6 +28,10 @@ while True:
 """
 
 
+def _progress(before: int) -> bool:
+    return _done() > before
+
+
 def _done() -> int:
     return InboundEvent.objects.filter(state="done").count()
 
@@ -44,7 +49,7 @@ def test_a_worker_killed_again_and_again_loses_nothing(database_url: str) -> Non
     for _kill in range(KILLS):
         before = _done()
         with running("-c", WORKER, DATABASE_URL=database_url) as worker:
-            eventually(lambda before=before: _done() > before, 40)
+            eventually(partial(_progress, before), 40)
             time.sleep(moments.uniform(0, 0.15))
             worker.kill()
         held = InboundEvent.objects.filter(state="new")

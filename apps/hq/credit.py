@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
@@ -22,7 +23,7 @@ from apps.attribution.rules import Candidate, Status
 from apps.commissions import reports as commissions
 from apps.core import clock
 from apps.hq.orders import with_credits
-from apps.hq.periods import CHOICES, period_of
+from apps.hq.periods import CHOICES, CUSTOM, period_of
 from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
 from apps.staff.access import StaffRequest, may
@@ -180,7 +181,11 @@ def _neighbours(
 
 def _trail(request: StaffRequest) -> str:
     """Return the list's filters, to be carried along."""
-    kept = request.GET.copy()
-    for name in ("page", "all"):
-        kept.pop(name, None)
-    return f"?{kept.urlencode()}" if kept else ""
+    kept = {
+        name: value
+        for name, value in request.GET.items()
+        if value and name not in {"page", "all"}
+    }
+    if kept.get("period") != CUSTOM:
+        kept = {k: v for k, v in kept.items() if k not in {"since", "until"}}
+    return f"?{urlencode(kept)}" if kept else ""

@@ -139,7 +139,7 @@ def waiting(member: Member, *, desk: str, staff: Staff | None = None) -> Convers
     now = clock.now()
     identity = member.identities.get(kind=Identity.Kind.LINE)
     return Conversation.objects.create(
-        account=identity.account, member=member, address=identity.value, desk=desk,
+        account=make.account(), member=member, address=identity.value, desk=desk,
         staff=staff, last_message_at=now, waiting_since=now, created_at=now,
         preview="駝色 M 號有貨嗎？",
     )  # fmt: skip

@@ -23,7 +23,7 @@ from apps.attribution.rules import Candidate, Rung, Status
 from apps.attribution.rules.policy import BINDING, CHAT, HOUSE, LINK, POS_SELLER
 from apps.orders.models import Order
 from apps.staff.models import Staff
-from apps.ui.words import span
+from apps.ui.words import in_chinese, span
 
 TOOK = frozenset({Status.WON, Status.INACTIVE})
 
@@ -76,7 +76,10 @@ def _verdict(case: Case) -> Verdict:
     is_whole = len(sums) == 1
     [own] = decision.credits.all()
     return Verdict(
-        parts=_sentence(case, winner) + _conclusion(case, winner, is_whole=is_whole),
+        parts=(
+            *_sentence(case, winner),
+            *_conclusion(case, winner, is_whole=is_whole),
+        ),
         person=own.staff,
         store=case.stores.get(winner.store_id or 0),
         basis=winner.basis,
@@ -134,7 +137,8 @@ def _conclusion(
         )
     person = case.staff.get(winner.staff_id or 0)
     store = case.stores.get(winner.store_id or 0)
-    return words.compose(
+    gap = () if in_chinese() else (words.Part(" "),)
+    return gap + words.compose(
         message,
         strong={},
         plain={

@@ -65,7 +65,7 @@ def _waiting(staff: Staff, *, now: datetime) -> Iterator[Todo]:
         .order_by("waiting_since")
     )
     for conversation in rows:
-        waited = words.waited(conversation.waiting_since, now=now)
+        waited = words.waited(conversation.waiting_since or now, now=now)
         yield Todo(
             key=f"conversation-{conversation.pk}",
             group="reply",

@@ -183,7 +183,7 @@ def _trail(request: StaffRequest) -> str:
     """Return the list's filters, to be carried along."""
     kept = {
         name: value
-        for name, value in request.GET.items()
+        for name, value in request.GET.dict().items()
         if value and name not in {"page", "all"}
     }
     if kept.get("period") != CUSTOM:

@@ -25,8 +25,11 @@ SHEETS = ("tokens", "components", "hues")
 SURFACES = {
     "HQ": ("hq",),
     "HQ inbox": ("hq", "chat"),
+    "HQ overview": ("hq", "dashboard"),
+    "HQ credit": ("hq", "credit"),
     "helper": ("helper",),
     "helper chat": ("helper", "chat"),
+    "helper month": ("helper", "credit"),
     "member": ("customer",),
     "sign-in": ("entry",),
 }

@@ -53,6 +53,7 @@ class Child:
         self.command = list(command)
         self.environment = dict(environment or {})
         self.grace = grace
+        self.started_at = 0.0  # Unix time
         self.deaths: list[float] = []
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -63,6 +64,7 @@ class Child:
 
     def start(self) -> None:
         """Start the program."""
+        self.started_at = time.time()
         self._process = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,

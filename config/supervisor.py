@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import time
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from django.db import DatabaseError, connection
@@ -46,11 +46,7 @@ class Supervisor:
             folder=env.ROOT,
         )
         self._family = Family([self.cluster])
-        self._watched: int | None = None
-        self._pulse: datetime | None = None
-        self._spoke = False
-        self._patience = max(env.WORKER_SILENCE_SECONDS, START_SECONDS)
-        self._heard_at = time.monotonic()
+        self._excused_at = 0.0
         self._rung_at = 0.0
 
     def run(self) -> None:
@@ -68,17 +64,21 @@ class Supervisor:
 
     def watch(self) -> None:
         """Ring what is due, and replace a cluster that has fallen silent."""
+        heard_at = 0.0
         try:
             self._ring_canary()
-            self._listen()
+            heard_at = self._last_pulse()
             ring_sweeps()
         except DatabaseError as error:
             # Without its database no cluster can answer: that is not its fault.
             log.warning("the database is away", error=str(error).strip())
             connection.close()
-            self._heard_at = time.monotonic()
-        silence = time.monotonic() - self._heard_at
-        if silence > (env.WORKER_SILENCE_SECONDS if self._spoke else self._patience):
+            self._excused_at = time.time()
+        silence = time.time() - max(heard_at, self.cluster.started_at, self._excused_at)
+        allowed = env.WORKER_SILENCE_SECONDS
+        if heard_at < self.cluster.started_at:
+            allowed = max(allowed, START_SECONDS)  # it has not spoken yet
+        if silence > allowed:
             log.error("cluster is silent; starting a new one", seconds=round(silence))
             self.cluster.kill()
             self.cluster.start()
@@ -90,16 +90,10 @@ class Supervisor:
         OrmQ.objects.filter(key=self.worker).delete()
         async_task("config.tasks.canary", q_options={"cluster": self.worker})
 
-    def _listen(self) -> None:
+    def _last_pulse(self) -> float:
+        """Return when the cluster last did anything, 0 if never, as Unix time."""
         pulse = Pulse.objects.values_list("answered_at", flat=True).get(pk=self.worker)
-        if self.cluster.pid != self._watched:
-            self._watched, self._spoke = self.cluster.pid, False
-        elif pulse != self._pulse:
-            self._spoke = True
-        else:
-            return
-        self._pulse = pulse
-        self._heard_at = time.monotonic()
+        return pulse.timestamp() if pulse else 0.0
 
     def _leave(self) -> None:
         try:

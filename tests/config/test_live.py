@@ -208,13 +208,17 @@ async def _page(url: str, headers: Headers) -> AsyncIterator[AsyncIterator[Event
 
 
 async def _events(answer: httpx.Response) -> AsyncIterator[Event]:
+    """Yield the name and the facts of each event; a notice names itself."""
     name = ""
     async for line in answer.aiter_lines():
         field, _, value = line.partition(": ")
         if field == "event":
             name = value
         elif field == "data":
-            yield name, json.loads(value)
+            facts = json.loads(value)
+            yield name or facts["event"], facts
+        elif not line:
+            name = ""
 
 
 async def _wait(events: AsyncIterator[Event], since: float) -> float:

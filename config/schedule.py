@@ -47,5 +47,7 @@ SWEEPS: tuple[Sweep, ...] = (
 
 NIGHTLY: tuple[NightlyJob, ...] = (
     NightlyJob("clearsessions", "Sign-ins that ran out"),
+    NightlyJob("slide_facts", "Purchases that left the window of twelve months"),
+    NightlyJob("forget_requests", "Answers and buckets of the machine doors"),
     NightlyJob("check_invariants", "Whatever must never be true"),
 )

@@ -210,15 +210,20 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
 if env.TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-_sdk = urlsplit(LINE_LIFF_SDK)
+_line = [
+    "{0.scheme}://{0.netloc}".format(urlsplit(address))
+    for address in (LINE_LIFF_SDK, LINE_API_HOST, LINE_LOGIN_HOST, LINE_LIFF_HOST)
+]
+# LINE's script fetches its manifest from the sister of its own host.
+_liff_calls = {*_line, _line[0].replace("//static.", "//liffsdk.")}
 _live = [LIVE_URL] if LIVE_URL else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF, NONCE, f"{_sdk.scheme}://{_sdk.netloc}"],
+        "script-src": [SELF, NONCE, _line[0]],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:", "https:"],
-        "connect-src": [SELF, *_live, LINE_API_HOST],
+        "connect-src": [SELF, *_live, *sorted(_liff_calls)],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -64,13 +65,17 @@ class Pictured(Protocol):
     def hue(self) -> int:
         """The person's tint."""
 
+    pk: int
     photo: Any
 
 
 @register.simple_tag
 def face(person: Pictured, size: str = "") -> SafeString:
-    """Draw a member of staff: the photograph, or the first character."""
-    image = person.photo.url if person.photo else ""
+    """Draw a member of staff: the photograph, or the first character.
+
+    The photograph comes small and square from the door that serves it to customers.
+    """
+    image = reverse("shopper:face", args=[person.pk]) if person.photo else ""
     return avatar(person.label, person.hue, size, image=image)
 
 

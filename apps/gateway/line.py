@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -56,7 +58,7 @@ def webhook(request: HttpRequest, slug: str) -> HttpResponse:
     now = clock.now()
     received = events.read(body, now=now)
     if received:
-        InboundEvent.objects.take_in(account.pk, received, now=now)
+        _store(account, received, now)
         bell.ring()
     return _answer(200)
 
@@ -80,6 +82,22 @@ def _account(slug: str) -> Known | None:
     )
     _known[slug] = known
     return known
+
+
+def _store(account: Known, received: list[events.Received], now: datetime) -> None:
+    """Store the events; on a connection that has died, once more on a new one.
+
+    That spares the question before each request whether the connection lives. Storing
+    twice stores once.
+    """
+    connection.health_check_done = True  # type: ignore[attr-defined]  # not in the stubs
+    try:
+        InboundEvent.objects.take_in(account.pk, received, now=now)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        InboundEvent.objects.take_in(account.pk, received, now=now)
 
 
 def _answer(status: int) -> HttpResponse:

@@ -15,15 +15,11 @@ if TYPE_CHECKING:
 
 TAKE_IN = """
 insert into gateway_inboundevent (
-    account_id, event_id, user_id, type, occurred_at, body, error,
-    state, attempts, not_before, received_at
-)
-select %s, event_id, user_id, type, occurred_at, body, error,
-    case error when '' then 'new' else 'dead' end, 0, %s, %s
-from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[],
-    %s::text[]) as e(event_id, user_id, type, occurred_at, body, error)
-on conflict do nothing
+    account_id, event_id, user_id, type, occurred_at, body, state, error,
+    attempts, not_before, received_at
+) values {} on conflict do nothing
 """
+ONE = "(%s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s)"
 
 # Whose turn it may be: a customer's lock lets one worker at a time claim for them.
 DUE_TURNS = """
@@ -74,21 +70,16 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
         self, account_id: int, events: Sequence[Received], *, now: datetime
     ) -> int:
         """Store what is not yet stored, in one statement; return how many were new."""
+        if not events:
+            return 0
+        facts: list[Any] = []
+        for event in events:
+            state = "dead" if event.fault else "new"
+            facts += (account_id, event.event_id, event.user_id, event.type,
+                      event.occurred_at, event.body, state, event.fault,
+                      now, now)  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(
-                TAKE_IN,
-                [
-                    account_id,
-                    now,
-                    now,
-                    [event.event_id for event in events],
-                    [event.user_id for event in events],
-                    [event.type for event in events],
-                    [event.occurred_at for event in events],
-                    [event.body for event in events],
-                    [event.fault for event in events],
-                ],
-            )
+            cursor.execute(TAKE_IN.format(",".join([ONE] * len(events))), facts)
             return int(cursor.rowcount)
 
     def claim(

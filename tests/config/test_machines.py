@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.gateway import line
 from apps.gateway.models import InboundEvent
@@ -57,6 +58,20 @@ def test_a_signed_webhook_is_stored_by_the_short_way() -> None:
     assert ask(path, method="GET") == 405
     assert ask("/webhooks/line/nobody/", body) == 404
     assert ask("/webhooks/line/a/b/", body) == 404
+    assert InboundEvent.objects.count() == 1
+
+
+def test_a_connection_that_died_costs_no_event() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [pid])
+    other.close()
+    body = webhooks.body(webhooks.text("嗨"))
+    signed = webhooks.signature(body)
+    assert ask("/webhooks/line/main/", body, HTTP_X_LINE_SIGNATURE=signed) == 200
     assert InboundEvent.objects.count() == 1
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from apps.attribution import services
+from apps.attribution.models import Simulation
 from apps.core import clock
 from apps.core.jobs import nudge
 from apps.orders.models import Order
@@ -29,6 +30,26 @@ def credit_pending() -> int:
         if time.monotonic() > ends_at:
             nudge("apps.attribution.tasks.credit_pending")
             break
+    return done
+
+
+def simulate_pending() -> int:
+    """Carry on with the simulations that are under way; return how many batches.
+
+    A batch that fails is logged and tried again with the next sweep, from where the
+    simulation stood.
+    """
+    done, ends_at = 0, time.monotonic() + SHIFT
+    under_way = Simulation.objects.filter(status__in=["queued", "running"])
+    for pk in under_way.order_by("created_at").values_list("pk", flat=True):
+        try:
+            while services.advance(pk, now=clock.now()):
+                done += 1
+                if time.monotonic() > ends_at:
+                    nudge("apps.attribution.tasks.simulate_pending")
+                    return done
+        except Exception:
+            logger.exception("A batch of simulation %s failed", pk)
     return done
 
 

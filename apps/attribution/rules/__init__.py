@@ -5,6 +5,7 @@ which somebody is eligible takes the line; inside a class the latest act wins, o
 same second the one with the lower id. A link counts first for the product it shows.
 """
 
+from apps.attribution.rules.compare import Rate, Side, compare, rate_on
 from apps.attribution.rules.decide import decide
 from apps.attribution.rules.facts import (
     BindingFacts,
@@ -24,9 +25,13 @@ __all__ = [
     "Decision",
     "LineFacts",
     "Policy",
+    "Rate",
     "Rung",
+    "Side",
     "StaffFacts",
     "Status",
     "TouchFacts",
+    "compare",
     "decide",
+    "rate_on",
 ]

@@ -2,19 +2,37 @@
 
 from apps.attribution.services.browsing import note_view
 from apps.attribution.services.credit import Credited, credit, settle
+from apps.attribution.services.drafts import (
+    begin_draft,
+    discard_draft,
+    publish_draft,
+    revise_draft,
+)
 from apps.attribution.services.links import follow_link, make_link
 from apps.attribution.services.policies import publish_policy
+from apps.attribution.services.simulate import (
+    advance,
+    cancel_simulation,
+    start_simulation,
+)
 from apps.attribution.services.touches import NewTouch, record_touches, touch
 
 __all__ = [
     "Credited",
     "NewTouch",
+    "advance",
+    "begin_draft",
+    "cancel_simulation",
     "credit",
+    "discard_draft",
     "follow_link",
     "make_link",
     "note_view",
+    "publish_draft",
     "publish_policy",
     "record_touches",
+    "revise_draft",
     "settle",
+    "start_simulation",
     "touch",
 ]

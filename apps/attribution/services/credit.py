@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from apps.attribution.models import Credit, Decision
 from apps.attribution.reports.policies import Version, in_force
 from apps.attribution.rules import Decision as Ruling
-from apps.attribution.rules import decide
 from apps.attribution.services import policies
 from apps.attribution.services.gather import OrderFacts, facts_of
+from apps.attribution.services.ruling import rule
 from apps.core import clock, live
 from apps.core.jobs import nudge
 from apps.core.money import WHOLE
@@ -97,16 +97,8 @@ def settle(month: date, *, now: datetime) -> int:
 
 
 def _rule(facts: OrderFacts, version: Version) -> Iterable[_Ruled]:
-    """Decide the lines; those that differ in nothing that matters are decided once."""
-    shown = {touch.product_id for touch in facts.touches}
-    rulings: dict[int | None, Ruling] = {}
-    for line, line_facts in facts.lines:
-        product = line.product_id if line.product_id in shown else None
-        if product not in rulings:
-            rulings[product] = decide(
-                line_facts, facts.touches, facts.bindings, version.rules
-            )
-        yield _Ruled(facts.order, line, rulings[product], version.id)
+    for line, ruling in rule(facts, version.rules):
+        yield _Ruled(facts.order, line, ruling, version.id)
 
 
 def _in_force(line_ids: Iterable[int]) -> dict[int, Decision]:

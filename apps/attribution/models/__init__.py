@@ -1,0 +1,35 @@
+"""The rows of credit: evidence and rulings, and what a draft policy would change."""
+
+from apps.attribution.models.evidence import (
+    Basis,
+    Click,
+    Credit,
+    Decision,
+    PageView,
+    Policy,
+    PromoLink,
+    Touch,
+    new_code,
+)
+from apps.attribution.models.simulation import (
+    PolicyDraft,
+    Simulation,
+    SimulationChange,
+    SimulationSum,
+)
+
+__all__ = [
+    "Basis",
+    "Click",
+    "Credit",
+    "Decision",
+    "PageView",
+    "Policy",
+    "PolicyDraft",
+    "PromoLink",
+    "Simulation",
+    "SimulationChange",
+    "SimulationSum",
+    "Touch",
+    "new_code",
+]

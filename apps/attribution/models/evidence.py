@@ -1,0 +1,232 @@
+"""Links, clicks, views and touches: the evidence; policies and credits: the ruling."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.catalog.models import Product
+from apps.core.money import MoneyField
+from apps.members.models import Member
+from apps.orders.models import OrderLine
+from apps.staff.models import Staff
+from apps.stores.models import Store
+
+
+def new_code() -> str:
+    """Return a fresh code of a short link: 10 letters, 59 random bits."""
+    alphabet = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+    return "".join(secrets.choice(alphabet) for _position in range(10))
+
+
+class PromoLink(models.Model):
+    """A salesperson's own tracked link to a page of the shop, sent to one member."""
+
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="promo_links")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="+")
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="promo_links"
+    )
+    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    target_url = models.URLField(max_length=500)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("推廣連結")
+        verbose_name_plural = pgettext_lazy("plural", "推廣連結")
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def url(self) -> str:
+        """Return the short address that is sent to the member."""
+        return f"{settings.PUBLIC_URL}/l/{self.code}"
+
+
+class Click(models.Model):
+    """Somebody opened a link."""
+
+    link = models.ForeignKey(PromoLink, models.CASCADE, related_name="clicks")
+    at = models.DateTimeField()
+    visitor = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["link", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.at:%F %T}"
+
+
+class PageView(models.Model):
+    """The shop's snippet saw a product being looked at."""
+
+    event_id = models.UUIDField(unique=True)
+    visitor = models.CharField(max_length=40)
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="page_views"
+    )
+    product = models.ForeignKey(Product, models.SET_NULL, null=True, related_name="+")
+    path = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["member", "-at"]),
+            models.Index(fields=["visitor", "-at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Touch(models.Model):
+    """A recorded act of a salesperson towards a member that may earn credit."""
+
+    class Kind(models.TextChoices):
+        LINK_SENT = "link_sent", _("傳送推廣連結")
+        LINK_CLICK = "link_click", _("點擊推廣連結")
+        CHAT_REPLY = "chat_reply", _("對話回覆")
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="touches")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="touches")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="+")
+    product = models.ForeignKey(Product, models.SET_NULL, null=True, related_name="+")
+    link = models.ForeignKey(PromoLink, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    # The row that proves it, such as ("message", "918"): a replay adds nothing.
+    evidence_type = models.CharField(max_length=20)
+    evidence_id = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = _("接觸紀錄")
+        verbose_name_plural = pgettext_lazy("plural", "接觸紀錄")
+        constraints = [
+            models.UniqueConstraint(
+                "kind", "evidence_type", "evidence_id", name="one_touch_a_proof"
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.staff_id} → {self.member_id}"
+
+
+class Policy(models.Model):
+    """A version of the rules of credit. Published versions are never changed."""
+
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    effective_from = models.DateTimeField(_("生效時間"))
+    # `rules.Policy.from_json` reads it: the ladder of classes with their windows.
+    rules = models.JSONField(_("規則"))
+    published_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, related_name="+", verbose_name=_("發布人")
+    )
+
+    class Meta:
+        verbose_name = _("認列規則")
+        verbose_name_plural = pgettext_lazy("plural", "認列規則")
+        ordering = ["-effective_from", "-version"]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+
+class Basis(models.TextChoices):
+    """The classes of credit, in the order of the default policy."""
+
+    POS_SELLER = "pos_seller", _("門市結帳店員")
+    LINK = "link", _("推廣連結")
+    CHAT = "chat", _("對話協助")
+    BINDING = "binding", _("綁定推薦人")
+    HOUSE = "house", _("總部或自主下單")
+
+
+class Decision(models.Model):
+    """Who earned an order line, with every candidate and why each lost."""
+
+    line = models.ForeignKey(OrderLine, models.CASCADE, related_name="decisions")
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=12, choices=Basis)
+    # As `rules.Candidate.as_json`, in the order of the ladder.
+    candidates = models.JSONField()
+    # The staff among the candidates: who may read why.
+    people = ArrayField(models.BigIntegerField(), default=list)
+    # A candidate was the buyer (the same phone) and was left out.
+    is_self_purchase = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    # The order's month was closed: the line is not decided again.
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("認列決定")
+        verbose_name_plural = pgettext_lazy("plural", "認列決定")
+        indexes = [
+            BrinIndex(fields=["decided_at"], name="decision_decided_brin"),
+            GinIndex(fields=["people"], name="decision_people"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"],
+                condition=Q(superseded_at__isnull=True),
+                name="one_decision_in_force_a_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.basis}"
+
+
+class Credit(models.Model):
+    """A share of an order line; without staff it is the house's."""
+
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="credits")
+    line = models.ForeignKey(OrderLine, models.CASCADE, related_name="credits")
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="credits")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="credits")
+    share = models.PositiveIntegerField(default=10_000)  # basis points of the line
+    amount = MoneyField()
+    placed_at = models.DateTimeField()  # the order's, for the month's figures
+    is_online = models.BooleanField()
+    superseded_at = models.DateTimeField(null=True)
+    # Set until the ledger has followed: a person's new credit, or a superseded one.
+    accrual_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("業績")
+        verbose_name_plural = pgettext_lazy("plural", "業績")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(share__gte=1, share__lte=10_000), name="share_is_a_part"
+            ),
+            models.UniqueConstraint(
+                "decision", "staff", name="one_share_a_person", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["staff", "-placed_at"],
+                condition=Q(superseded_at__isnull=True),
+                name="credit_in_force",
+            ),
+            models.Index(fields=["line"]),
+            models.Index(
+                "accrual_due_at",
+                condition=Q(accrual_due_at__isnull=False),
+                name="credit_accrual_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id}: {self.amount}"

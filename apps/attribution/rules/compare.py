@@ -1,0 +1,103 @@
+"""Two rulings on one line side by side: who took it, and why the other did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from apps.attribution.rules.facts import Candidate, Decision, Status
+
+TOOK = frozenset({Status.WON, Status.INACTIVE})
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a credit pays from a day on, in basis points: online, and in a store."""
+
+    starts_on: date
+    online: int
+    store: int
+
+    def as_json(self) -> list[str | int]:
+        """Return the rate as it is stored."""
+        return [self.starts_on.isoformat(), self.online, self.store]
+
+    @classmethod
+    def from_json(cls, stored: Sequence[Any]) -> Rate:
+        """Read a stored rate."""
+        starts_on, online, store = stored
+        return cls(date.fromisoformat(starts_on), online, store)
+
+
+def rate_on(rates: Sequence[Rate], day: date, *, is_online: bool) -> int:
+    """Return the rate of the day in basis points; nothing before the first."""
+    begun = [rate for rate in rates if rate.starts_on <= day]
+    if not begun:
+        return 0
+    latest = max(begun, key=lambda rate: rate.starts_on)
+    return latest.online if is_online else latest.store
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one policy makes of a line.
+
+    `rival` is the act that won under the other policy, with what became of it here;
+    None where it has no place on this ladder, or is this side's winner too.
+    """
+
+    winner: Candidate
+    staff_id: int | None  # who is credited: nobody, where the winner had left
+    store_id: int | None
+    rival: Candidate | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the side as it is stored."""
+        return {
+            "winner": self.winner.as_json(),
+            "staff": self.staff_id,
+            "store": self.store_id,
+            "rival": self.rival.as_json() if self.rival else None,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Side:
+        """Read a stored side."""
+        rival = stored["rival"]
+        return cls(
+            Candidate.from_json(stored["winner"]),
+            stored["staff"],
+            stored["store"],
+            Candidate.from_json(rival) if rival else None,
+        )
+
+
+def compare(before: Decision, after: Decision) -> tuple[Side, Side] | None:
+    """Return both sides where another person, store or class takes the line."""
+    if _taken(before) == _taken(after):
+        return None
+    return _side(before, after), _side(after, before)
+
+
+def _taken(decision: Decision) -> tuple[str, int | None, int | None]:
+    return decision.basis, decision.staff_id, decision.store_id
+
+
+def _side(own: Decision, other: Decision) -> Side:
+    winner, theirs = winner_of(own), winner_of(other)
+    rival = next((c for c in own.candidates if _act(c) == _act(theirs)), None)
+    if rival == winner:
+        rival = None
+    return Side(winner, own.staff_id, own.store_id, rival)
+
+
+def winner_of(decision: Decision) -> Candidate:
+    """Return the candidate that took the line."""
+    return next(c for c in decision.candidates if c.status in TOOK)
+
+
+def _act(candidate: Candidate) -> tuple[str, int | None]:
+    """Return what stays the same of a candidate from one policy to the other."""
+    return candidate.basis, candidate.staff_id

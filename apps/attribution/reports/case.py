@@ -61,7 +61,7 @@ class Case:
 
     def winner(self, decision: Decision) -> Candidate:
         """Return the candidate that took the line."""
-        took = {Status.WON, Status.INACTIVE}
+        took = {Status.WON, Status.INACTIVE, Status.RULED}
         return next(c for c in self.candidates[decision.pk] if c.status in took)
 
     @cached_property

@@ -25,7 +25,7 @@ from apps.orders.models import Order
 from apps.staff.models import Staff
 from apps.ui.words import in_chinese, span
 
-TOOK = frozenset({Status.WON, Status.INACTIVE})
+TOOK = frozenset({Status.WON, Status.INACTIVE, Status.RULED})
 
 
 def explain(order: Order, *, viewer: Staff, now: datetime) -> Explanation:
@@ -66,20 +66,26 @@ def _verdict(case: Case) -> Verdict:
     sums: dict[tuple[str, int | None, int | None], int] = defaultdict(int)
     first: dict[tuple[str, int | None, int | None], Decision] = {}
     for decision in case.in_force:
-        [own] = decision.credits.all()
-        key = (decision.basis, own.staff_id, own.store_id)
-        sums[key] += own.amount
-        first.setdefault(key, decision)
+        for own in decision.credits.all():
+            key = (decision.basis, own.staff_id, own.store_id)
+            sums[key] += own.amount
+            first.setdefault(key, decision)
     key = max(sums, key=lambda each: sums[each])
     decision = first[key]
     winner = case.winner(decision)
     is_whole = len(sums) == 1
-    [own] = decision.credits.all()
+    own = next(
+        each
+        for each in decision.credits.all()
+        if (each.staff_id, each.store_id) == key[1:]
+    )
     return Verdict(
         parts=(
             *_sentence(case, winner),
             *_conclusion(case, winner, is_whole=is_whole),
-        ),
+        )
+        if winner.status is not Status.RULED
+        else _by_ruling(case, decision),
         person=own.staff,
         store=case.stores.get(winner.store_id or 0),
         basis=winner.basis,
@@ -118,6 +124,20 @@ def _sentence(case: Case, winner: Candidate) -> tuple[words.Part, ...]:
             "gap": span(placed_at - winner.at) if winner.at else "",
             "store": _("（%(store)s）") % {"store": store.label} if store else "",
         },
+    )
+
+
+def _by_ruling(case: Case, decision: Decision) -> tuple[words.Part, ...]:
+    """Say that a person ruled, and who holds the line since."""
+    people = _("、").join(
+        _("%(who)s %(share)s%%")
+        % {"who": own.staff.label if own.staff else "", "share": own.share // 100}
+        for own in sorted(decision.credits.all(), key=lambda each: -each.share)
+    )
+    return words.compose(
+        _("顧客在 {placed} 下單；經{act}，認列給{people}。"),
+        strong={"act": _("爭議裁定"), "people": people},
+        plain={"placed": words.moment(case.order.placed_at)},
     )
 
 
@@ -162,16 +182,20 @@ def _lines(case: Case) -> tuple[LineResult, ...]:
 
 def _line(case: Case, decision: Decision, refunded: int) -> LineResult:
     winner = case.winner(decision)
-    [own] = decision.credits.all()
+    owners = sorted(decision.credits.all(), key=lambda each: (-each.share, each.pk))
+    own = owners[0]
     store = case.stores.get(winner.store_id or 0)
+    who = with_store(own.staff, store)
+    if len(owners) > 1:
+        who = _("、").join(each.staff.label for each in owners if each.staff)
     rung = case.version.rules.rungs[winner.rank - 1]
     return LineResult(
         line=decision.line,
-        amount=own.amount,
+        amount=sum(each.amount for each in owners),
         refunded=refunded,
         person=own.staff,
         store=store,
-        who=with_store(own.staff, store),
+        who=who,
         basis=decision.basis,
         basis_label=words.basis_label(decision.basis),
         reason=words.reason(winner, rung, winner),

@@ -65,7 +65,7 @@ def _decision_of(case: Case, candidate: Candidate) -> Decision:
 
 
 def _tone(status: Status) -> str:
-    if status in {Status.WON, Status.INACTIVE}:
+    if status in {Status.WON, Status.INACTIVE, Status.RULED}:
         return "won"
     return "counted" if status is Status.OUTRANKED else "ignored"
 

@@ -3,11 +3,12 @@
 from django.db import models
 from django.db.models import Q
 from django.templatetags.static import static
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.catalog.querysets import ProductQuerySet
 from apps.core.money import MoneyField
+from apps.core.names import in_language
 from apps.stores.models import Store
 from apps.ui.pictures import product_picture
 
@@ -29,7 +30,7 @@ class Category(models.Model):
     @property
     def label(self) -> str:
         """Return the name in the reader's language."""
-        return (self.name_en if get_language() == "en" else "") or self.name
+        return in_language(self.name, self.name_en)
 
 
 class Product(models.Model):
@@ -67,7 +68,7 @@ class Product(models.Model):
     @property
     def label(self) -> str:
         """Return the name in the reader's language."""
-        return (self.name_en if get_language() == "en" else "") or self.name
+        return in_language(self.name, self.name_en)
 
     @property
     def picture_url(self) -> str:

@@ -1,10 +1,11 @@
 """The tiers of membership and who stands where."""
 
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core.money import MoneyField
+from apps.core.names import in_language
 from apps.members.models import Member
 
 
@@ -31,7 +32,7 @@ class Tier(models.Model):
     @property
     def label(self) -> str:
         """Return the name in the reader's language."""
-        return (self.name_en if get_language() == "en" else "") or self.name
+        return in_language(self.name, self.name_en)
 
 
 class Standing(models.Model):

@@ -11,9 +11,10 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from apps.core.names import in_language
 from apps.staff.querysets import PostingQuerySet, StaffQuerySet
 from apps.stores.models import Store
 
@@ -108,7 +109,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     @property
     def label(self) -> str:
         """Return the name in the reader's language."""
-        return (self.name_en if get_language() == "en" else "") or self.name
+        return in_language(self.name, self.name_en)
 
     @property
     def hue(self) -> int:

@@ -1,10 +1,11 @@
 """Regions, stores and what each store aims for."""
 
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core.money import MoneyField
+from apps.core.names import in_language
 
 
 class Region(models.Model):
@@ -48,7 +49,7 @@ class Store(models.Model):
     @property
     def label(self) -> str:
         """Return the name in the reader's language."""
-        return (self.name_en if get_language() == "en" else "") or self.name
+        return in_language(self.name, self.name_en)
 
 
 class Target(models.Model):

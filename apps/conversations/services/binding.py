@@ -16,7 +16,6 @@ from apps.conversations.services import threads
 from apps.core.errors import Refused
 from apps.members import services as members
 from apps.members.models import Binding, Identity, Member
-from apps.messaging import services as messaging
 from apps.staff.models import Staff
 
 WELCOMES = uuid.UUID("7b0f1f2e-5f0c-4f57-9a49-5f6f6f3a0e11")
@@ -114,15 +113,8 @@ def say(
     client_id: uuid.UUID | None = None,
 ) -> Message:
     """Send what no person wrote; no wait ends by it. The caller holds the lock."""
-    delivery = messaging.enqueue(
-        conversation.account,
-        to=conversation.address,
-        member=conversation.member,
-        messages=[line.text(words, sender_of(staff))],
-        topic=conversation.topic,
-        now=now,
-        reply=threads.take_token(conversation),
-    )
+    said = [line.text(words, sender_of(staff))]
+    delivery = threads.enqueue(conversation, said, now=now)
     message = Message.objects.create(
         conversation=conversation,
         account_id=conversation.account_id,

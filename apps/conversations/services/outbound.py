@@ -81,15 +81,7 @@ def reply(
     writer = _writer(by, conversation, now)
     goods = [product] if product else list(products)
     draft = _draft(writer, conversation, clean(text).strip(), goods, now)
-    delivery = messaging.enqueue(
-        conversation.account,
-        to=conversation.address,
-        member=conversation.member,
-        messages=draft.objects,
-        topic=conversation.topic,
-        now=now,
-        reply=threads.take_token(conversation),
-    )
+    delivery = threads.enqueue(conversation, draft.objects, now=now)
     message = Message.objects.create(
         conversation=conversation,
         account_id=conversation.account_id,

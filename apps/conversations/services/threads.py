@@ -12,6 +12,7 @@ from apps.core.jobs import nudge
 from apps.members import services as members
 from apps.members.models import Identity
 from apps.messaging import services as messaging
+from apps.messaging.models import Delivery
 from apps.staff import services as staff_services
 
 FETCH = "apps.conversations.tasks.fetch_pending"
@@ -92,6 +93,24 @@ def announce(conversation: Conversation, message: Message | None = None) -> None
         live.publish(conversation.topic, "message", message=message.pk, **facts)
     else:
         live.publish(conversation.topic, "conversation", **facts)
+
+
+def enqueue(
+    conversation: Conversation, objects: list[dict[str, Any]], *, now: datetime
+) -> Delivery:
+    """Hand LINE's message objects to the outbox, as the free reply where there is one.
+
+    The caller holds the lock and saves the conversation.
+    """
+    return messaging.enqueue(
+        conversation.account,
+        to=conversation.address,
+        member=conversation.member,
+        messages=objects,
+        topic=conversation.topic,
+        now=now,
+        reply=take_token(conversation),
+    )
 
 
 def take_token(conversation: Conversation) -> messaging.Reply | None:

@@ -4,8 +4,14 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from apps.staff.access import open_to_all
 
 urlpatterns = [
+    path(
+        "", open_to_all(RedirectView.as_view(pattern_name="account_login")), name="home"
+    ),
     path("", include("apps.gateway.urls")),
     path("", include("apps.shopper.urls")),
     path("hq/", include("apps.hq.urls")),

@@ -41,6 +41,15 @@ def test_the_sign_in_page_asks_for_the_code(client: Client) -> None:
     assert "sign up" not in page.lower()
 
 
+def test_the_bare_address_leads_each_to_their_page(
+    client: Client, person: Staff
+) -> None:
+    assert client.get("/", follow=True).redirect_chain == [("/account/login/", 302)]
+    client.force_login(person)
+    chain = client.get("/", follow=True).redirect_chain
+    assert [place for place, _status in chain] == ["/account/login/", "/hq/"]
+
+
 def test_a_wrong_password_is_told_beside_the_form(
     client: Client, person: Staff
 ) -> None:

@@ -35,6 +35,8 @@ LIVE_URL: str = env.str("LIVE_URL", default="").rstrip("/")
 SHOP_URL: str = env.str("SHOP_URL", default="").rstrip("/")
 LINK_HOSTS: list[str] = env.list("LINK_HOSTS", default=[])
 
+DISPUTE_DAYS: int = env.int("DISPUTE_DAYS", default=30)
+
 LINE_API_HOST: str = env.str("LINE_API_HOST", default="https://api.line.me")
 LINE_DATA_HOST: str = env.str("LINE_DATA_HOST", default="https://api-data.line.me")
 LINE_LOGIN_HOST: str = env.str("LINE_LOGIN_HOST", default="https://access.line.me")

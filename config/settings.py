@@ -175,6 +175,12 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 
+# How long after the order a salesperson may object to its credit, how long a store's
+# manager has to rule, and after how long HQ's silence keeps the credit as it is.
+DISPUTE_DAYS = env.DISPUTE_DAYS
+DISPUTE_STORE_DAYS = 7
+DISPUTE_HQ_DAYS = 60
+
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", _("繁體中文")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]

@@ -35,4 +35,43 @@ INVARIANTS = {
         group by m.id having count(e.id) <> m.entries
             or coalesce(sum(e.amount), 0) <> m.total
     """,
+    "an approved settlement is the sum of its month": """
+        select s.id from commissions_settlement s
+        join commissions_closedmonth m on m.month = s.month
+        where s.state <> 'draft' and (s.total <> m.total or s.entries <> m.entries)
+    """,
+    "an approved settlement is the sum of its lines": """
+        select s.id from commissions_settlement s
+        left join commissions_settlementline l on l.settlement_id = s.id
+        where s.state <> 'draft'
+        group by s.id having s.people <> count(l.id)
+            or s.entries <> coalesce(sum(l.entries), 0)
+            or s.total <> coalesce(sum(l.accrued + l.taken_back), 0)
+            or s.payout <> coalesce(sum(l.payout), 0)
+    """,
+    "an approved settlement has its month closed": """
+        select s.id from commissions_settlement s
+        where s.state <> 'draft' and not exists (
+            select 1 from commissions_closedmonth m where m.month = s.month)
+    """,
+    "a ruled dispute has its ruling, no other has one": """
+        select d.id from commissions_dispute d
+        left join commissions_ruling r on r.dispute_id = d.id
+        where (d.state = 'ruled') <> (r.id is not null)
+    """,
+    "a ruling that moved credit names the new decision": """
+        select r.id from commissions_ruling r
+        where (r.outcome = 'keep') <> (r.decision_id is null)
+    """,
+    "a ruling moves as much as was credited": """
+        select r.id from commissions_ruling r
+        join commissions_dispute d on d.id = r.dispute_id
+        join attribution_credit c on c.decision_id = r.decision_id
+        join lateral (
+            select sum(o.amount) amount from attribution_credit o
+            join attribution_decision was on was.id = o.decision_id
+            where was.line_id = d.line_id and was.superseded_at = r.at
+        ) before on true
+        group by r.id, before.amount having sum(c.amount) <> before.amount
+    """,
 }

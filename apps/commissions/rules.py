@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from apps.core import clock
-from apps.core.money import share_of
+from apps.core.money import WHOLE, share_of, split
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,73 @@ def open_month(wanted: date, closed: Collection[date]) -> date:
     while wanted in closed:
         wanted = clock.next_month(wanted)
     return wanted
+
+
+@dataclass(frozen=True)
+class Pay:
+    """What a person gets for a month; amounts in NT$."""
+
+    payout: int
+    carried_out: int  # the debt that is left: negative, or nothing
+
+
+def pay(amount: int, carried_in: int) -> Pay:
+    """Return what is paid out of a month's sum after the debt of the months before."""
+    balance = amount + carried_in
+    return Pay(max(0, balance), min(0, balance))
+
+
+def earned_together(amounts: Sequence[int], rate: int) -> list[int]:
+    """Return the commission on the shares of one line, summing to that on the whole."""
+    if sum(amounts) <= 0:
+        return [earned(amount, rate) for amount in amounts]
+    return split(earned(sum(amounts), rate), amounts)
+
+
+def even_shares(people: int) -> list[int]:
+    """Return equal shares in basis points; the first get what does not divide."""
+    return split(WHOLE, [1] * people)
+
+
+def payable_at(bought_at: datetime, days: int, *, is_online: bool) -> datetime:
+    """Return from when a sale counts as kept: the return window is of online sales."""
+    return bought_at + timedelta(days=days) if is_online else bought_at
+
+
+def month_payable_on(month: date, days: int) -> date:
+    """Return the first day on which every sale of the month has been kept."""
+    return clock.next_month(month) + timedelta(days=days)
+
+
+class Objection(StrEnum):
+    """Why somebody may not object to a credit."""
+
+    NOT_CONCERNED = "not_concerned"
+    OWN = "own"
+    TOO_LATE = "too_late"
+    TWICE = "twice"
+
+
+def objection(
+    person: int,
+    *,
+    candidates: Collection[int],
+    owners: Collection[int],
+    had: bool,
+    placed_at: datetime,
+    days: int,
+    now: datetime,
+) -> Objection | None:
+    """Return why the person may not object to the credit of a line; None if they may.
+
+    Only a candidate who holds no part of it may, once, within the days of the order.
+    """
+    if person in owners:
+        return Objection.OWN
+    if person not in candidates:
+        return Objection.NOT_CONCERNED
+    if had:
+        return Objection.TWICE
+    if now >= placed_at + timedelta(days=days):
+        return Objection.TOO_LATE
+    return None

@@ -25,6 +25,11 @@ def accrue_pending() -> None:
     nudge("apps.commissions.tasks.accrue_pending")
 
 
+def advance_disputes() -> None:
+    """Pass on what stores left lying, end what nobody ruled on."""
+    commissions.advance_disputes(now=clock.now())
+
+
 def oldest_due() -> datetime | None:
     """Return since when the oldest credit waits for the ledger."""
     waiting = Credit.objects.filter(accrual_due_at__isnull=False)

@@ -32,7 +32,7 @@ from apps.stores.models import Store
 from apps.ui.htmx import page
 
 A_PAGE = 50
-TOOK = {Status.WON.value, Status.INACTIVE.value}
+TOOK = {Status.WON.value, Status.INACTIVE.value, Status.RULED.value}
 
 
 @dataclass(frozen=True)

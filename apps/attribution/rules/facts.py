@@ -13,7 +13,9 @@ class Status(StrEnum):
     """What became of a candidate."""
 
     WON = "won"
+    RULED = "ruled"  # a person gave the line to them
     INACTIVE = "inactive"  # would have won; the store's house takes the line
+    OVERRULED = "overruled"  # held the line until a person ruled otherwise
     OUTRANKED = "outranked"  # a class above took the line
     LATER_WON = "later_won"  # same class, somebody's later act took it
     PRODUCT_WON = "product_won"  # same class, a link to this very product took it

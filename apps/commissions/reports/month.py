@@ -16,7 +16,9 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    Value,
 )
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
@@ -143,11 +145,12 @@ def month_of(
     )
 
 
-def _refunded() -> Coalesce:
-    """Return what was refunded of a credit's line."""
+def _refunded() -> CombinedExpression:
+    """Return the credit's share of what was refunded of its line."""
     parts = RefundLine.objects.filter(line=OuterRef("line")).order_by()
     sums = parts.values("line").annotate(sum=Sum("amount")).values("sum")
-    return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
+    whole = Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
+    return whole * F("share") / Value(WHOLE)
 
 
 def _calendar(month: date, today: date) -> tuple[int, int]:
@@ -200,7 +203,8 @@ def _row(lines: Sequence[Credit]) -> MonthRow:
     largest = lines[0]
     order, decision = largest.line.order, largest.decision
     stored = (Candidate.from_json(each) for each in decision.candidates)
-    winner = next(each for each in stored if each.status is Status.WON)
+    took = {Status.WON, Status.RULED}
+    winner = next(each for each in stored if each.status in took)
     goods = largest.line.name
     if len(lines) > 1:
         more = ngettext("%(name)s 等 %(n)d 件", "%(name)s 等 %(n)d 件", len(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -67,9 +68,16 @@ def _pay(credits_: Sequence[Credit], now: datetime) -> list[CommissionEntry]:
     ]
     wanted = {clock.month_of(credit.placed_at) for credit, _rates in rated}
     months = ledger.hold_open(wanted, now=now)
+    amounts = _amounts(rated)
     entries = CommissionEntry.objects.bulk_create(
         [
-            _accrual(credit, rates, months[clock.month_of(credit.placed_at)], now)
+            _accrual(
+                credit,
+                rates,
+                month=months[clock.month_of(credit.placed_at)],
+                amount=amounts[credit.pk],
+                now=now,
+            )
             for credit, rates in rated
         ],
         batch_size=1000,
@@ -82,8 +90,22 @@ def _pay(credits_: Sequence[Credit], now: datetime) -> list[CommissionEntry]:
     return entries + ledger.write_refunds(accounts, refunds, now=now)
 
 
+def _amounts(rated: Sequence[tuple[Credit, rules.Rates]]) -> dict[int, int]:
+    """Return what each credit earns; the shares of a line earn what the line does."""
+    lines: dict[int, list[tuple[Credit, rules.Rates]]] = defaultdict(list)
+    for credit, rates in rated:
+        lines[credit.decision_id].append((credit, rates))
+    amounts: dict[int, int] = {}
+    for own in lines.values():
+        credit, rates = own[0]
+        rate = rates.rate(is_online=credit.is_online)
+        parts = rules.earned_together([c.amount for c, _rates in own], rate)
+        amounts |= {c.pk: part for (c, _rates), part in zip(own, parts, strict=True)}
+    return amounts
+
+
 def _accrual(
-    credit: Credit, rates: rules.Rates, month: date, now: datetime
+    credit: Credit, rates: rules.Rates, *, month: date, amount: int, now: datetime
 ) -> CommissionEntry:
     rate = rates.rate(is_online=credit.is_online)
     return CommissionEntry(
@@ -94,7 +116,7 @@ def _accrual(
         month=month,
         base=credit.amount,
         rate=rate,
-        amount=rules.earned(credit.amount, rate),
+        amount=amount,
         cause=f"credit:{credit.pk}",
         created_at=now,
     )

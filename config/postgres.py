@@ -201,8 +201,8 @@ class Server:
 
     def _held(self) -> bool:
         """Tell whether the last attempt failed because a dying server is in the way."""
-        last = (self.home / "server.log").read_bytes()[-2_000:]
-        return b"is still in use" in last or b"is another" in last
+        last = (self.home / "server.log").read_bytes()[-2_000:].lower()
+        return b"is still in use" in last or b"is another postmaster" in last
 
     def stop(self) -> None:
         """Stop the server at once, finishing what was committed."""

@@ -99,6 +99,23 @@ def test_a_kill_in_the_middle_of_work_does_not_stop_the_new_start(
     assert _ask(server, "select 1") == "1"
 
 
+def test_it_starts_again_while_the_last_one_is_still_shutting_down(
+    server: Server,
+) -> None:
+    server.start()
+    with psycopg.connect(
+        host=str(server.socket), user="postgres", autocommit=True
+    ) as connection:
+        pid = connection.info.backend_pid
+        os.kill(pid, signal.SIGSTOP)  # a backend that holds the shutdown up
+        try:
+            os.kill(_postmaster(server), signal.SIGINT)  # fast, as Ctrl-C is
+        finally:
+            subprocess.Popen(["/bin/sh", "-c", f"sleep 2; kill -CONT {pid}"])
+        assert server.start()
+    assert _ask(server, "select 1") == "1"
+
+
 def test_of_several_processes_one_starts_it(home: Path, programs: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from config.postgres import Server;"

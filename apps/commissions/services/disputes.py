@@ -112,7 +112,7 @@ def hold(dispute: Dispute) -> Dispute:
 
 def tell(dispute: Dispute) -> None:
     """Tell the pages of both sides."""
-    for person in sorted({dispute.staff_id, dispute.against_id} - {None}):
+    for person in sorted(filter(None, {dispute.staff_id, dispute.against_id})):
         live.publish(f"staff:{person}", "dispute", dispute=dispute.pk)
 
 

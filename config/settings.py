@@ -141,7 +141,7 @@ Q_CLUSTER = {
     "poll": 0.2,
     "broker_class": "config.broker.Broker",
     "scheduler": False,  # the supervisor is the clock: config/schedule.py
-    "timeout": 50,  # shorter than the silence that the supervisor allows
+    "timeout": 40,  # shorter than the silence that the supervisor allows
     "retry": 180,  # longer than timeout x (queue_limit / workers + 1)
     "max_attempts": 1,  # rows count their own attempts
     "ack_failures": True,

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from apps.hq import credit, dashboard, members, orders, search, staff
+from apps.hq import (
+    credit,
+    dashboard,
+    disputes,
+    members,
+    orders,
+    policies,
+    search,
+    settlements,
+    simulations,
+    staff,
+)
 
 app_name = "hq"
 urlpatterns = [
@@ -14,6 +25,39 @@ urlpatterns = [
     path("orders/", orders.index, name="orders"),
     path("credits/", credit.index, name="credits"),
     path("credits/<int:pk>/", credit.show, name="credit"),
+    path("policies/", policies.index, name="policies"),
+    path("policies/<int:pk>/", policies.show, name="policy"),
+    path("policies/drafts/", policies.begin, name="policy_drafts"),
+    path("policies/drafts/<int:pk>/", policies.draft, name="policy_draft"),
+    path("policies/drafts/<int:pk>/discard/", policies.discard, name="policy_discard"),
+    path("policies/drafts/<int:pk>/publish/", policies.publish, name="policy_publish"),
+    path("policies/drafts/<int:pk>/trial/", policies.simulate, name="policy_simulate"),
+    path("simulations/<int:pk>/", simulations.show, name="simulation"),
+    path("simulations/<int:pk>/cancel/", simulations.cancel, name="simulation_cancel"),
+    path("disputes/", disputes.index, name="disputes"),
+    path("disputes/<int:pk>/rule/", disputes.rule, name="dispute_rule"),
+    path("settlements/", settlements.index, name="settlements"),
+    path("settlements/<slug:month>/", settlements.show, name="settlement"),
+    path(
+        "settlements/<slug:month>/prepare/",
+        settlements.prepare,
+        name="settlement_prepare",
+    ),
+    path(
+        "settlements/<slug:month>/approve/",
+        settlements.approve,
+        name="settlement_approve",
+    ),
+    path("settlements/<slug:month>/paid/", settlements.paid, name="settlement_paid"),
+    path("settlements/<slug:month>/csv/", settlements.export, name="settlement_csv"),
+    path(
+        "settlements/<slug:month>/<int:pk>/", settlements.statement, name="statement"
+    ),
+    path(
+        "settlements/<slug:month>/<int:pk>/csv/",
+        settlements.statement_csv,
+        name="statement_csv",
+    ),
     path("staff/", staff.index, name="staff"),
     path("search/", search.index, name="search"),
 ]

@@ -5,12 +5,14 @@ from apps.attribution.services.credit import Credited, credit, settle
 from apps.attribution.services.drafts import (
     begin_draft,
     discard_draft,
+    last_simulation,
     publish_draft,
     revise_draft,
 )
 from apps.attribution.services.links import follow_link, make_link
 from apps.attribution.services.policies import publish_policy
 from apps.attribution.services.simulate import (
+    LONGEST,
     advance,
     cancel_simulation,
     start_simulation,
@@ -18,6 +20,7 @@ from apps.attribution.services.simulate import (
 from apps.attribution.services.touches import NewTouch, record_touches, touch
 
 __all__ = [
+    "LONGEST",
     "Credited",
     "NewTouch",
     "advance",
@@ -26,6 +29,7 @@ __all__ = [
     "credit",
     "discard_draft",
     "follow_link",
+    "last_simulation",
     "make_link",
     "note_view",
     "publish_draft",

@@ -1,0 +1,251 @@
+"""The forms of HQ's rules of credit: a draft, a period to try it on, a day to begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.attribution import services as attribution
+from apps.attribution import words
+from apps.attribution.models import PolicyDraft
+from apps.attribution.rules import Policy as Ladder
+from apps.attribution.rules.policy import (
+    CHAT,
+    CLASSES,
+    CLICKED,
+    HOUSE,
+    LINK,
+    SENT,
+    WINDOWED,
+)
+from apps.core import clock
+
+LAST_MONTH, NINETY, CUSTOM = "last_month", "ninety", "custom"
+MOST_DAYS = 365
+UP = "up"
+
+
+@dataclass(frozen=True)
+class RungFields:
+    """A class in the form, with the fields that are its own."""
+
+    basis: str
+    label: str
+    use: BoundField
+    days: BoundField | None
+    start: BoundField | None
+    product_first: BoundField | None
+    is_first: bool
+    is_last: bool
+
+
+def _days_field(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=MOST_DAYS,
+        error_messages={
+            "required": gettext_lazy("請填天數"),
+            "invalid": gettext_lazy("天數要是整數"),
+            "min_value": gettext_lazy("最少 1 天"),
+            "max_value": gettext_lazy("最多 365 天"),
+        },
+    )
+
+
+class RulesForm(forms.Form):
+    """A draft's rules; the house always stands last and is no field."""
+
+    name = forms.CharField(
+        label=gettext_lazy("草案名稱"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("請替這份草案取個名字")},
+    )
+    order = forms.CharField(widget=forms.HiddenInput)
+    pos_seller_used = forms.BooleanField(required=False)
+    link_used = forms.BooleanField(required=False)
+    chat_used = forms.BooleanField(required=False)
+    binding_used = forms.BooleanField(required=False)
+    link_days = _days_field(gettext_lazy("推廣連結的有效天數"))
+    link_start = forms.ChoiceField(
+        label=gettext_lazy("起算"),
+        choices=[
+            (CLICKED, gettext_lazy("顧客點擊時")),
+            (SENT, gettext_lazy("店員傳送時")),
+        ],
+        error_messages={"required": gettext_lazy("請選擇起算時間")},
+    )
+    product_first = forms.BooleanField(
+        label=gettext_lazy("同商品的連結優先"), required=False
+    )
+    chat_days = _days_field(gettext_lazy("對話協助的有效天數"))
+    exclude_self = forms.BooleanField(
+        label=gettext_lazy("排除本人購買"),
+        help_text=gettext_lazy("買家與店員的手機相同時，那位店員不列入。"),
+        required=False,
+    )
+    cooling_off_days = forms.IntegerField(
+        label=gettext_lazy("鑑賞期天數"),
+        help_text=gettext_lazy("線上訂單付款後，過了這些天分潤才能結算。"),
+        min_value=0,
+        max_value=90,
+        error_messages={
+            "required": gettext_lazy("請填天數，沒有鑑賞期就填 0"),
+            "invalid": gettext_lazy("天數要是整數"),
+            "min_value": gettext_lazy("不能是負數"),
+            "max_value": gettext_lazy("最多 90 天"),
+        },
+    )
+
+    @classmethod
+    def of(cls, draft: PolicyDraft) -> RulesForm:
+        """Return the form filled with the draft's rules."""
+        ladder = Ladder.from_json(draft.rules)
+        own = {rung.basis: rung for rung in ladder.rungs}
+        link, chat = own.get(LINK), own.get(CHAT)
+        return cls(
+            initial={
+                "name": draft.name,
+                "order": ",".join(own),
+                **{f"{basis}_used": basis in own for basis in CLASSES},
+                "link_days": link.days if link else 30,
+                "link_start": link.start if link else CLICKED,
+                "product_first": link.product_first if link else True,
+                "chat_days": chat.days if chat else 7,
+                "exclude_self": ladder.exclude_self,
+                "cooling_off_days": ladder.cooling_off_days,
+            }
+        )
+
+    def places(self) -> list[str]:
+        """Return the classes in the order of the form; unknown ones are left out."""
+        wanted = str(self["order"].value() or "").split(",")
+        known = [basis for basis in dict.fromkeys(wanted) if basis in CLASSES[:-1]]
+        return known + [basis for basis in CLASSES[:-1] if basis not in known]
+
+    def moved(self, move: str) -> RulesForm:
+        """Return the form with one class a place up or down: "link:up"."""
+        basis, _colon, way = move.partition(":")
+        places = self.places()
+        if basis in places:
+            at = places.index(basis)
+            to = at - 1 if way == UP else at + 1
+            if 0 <= to < len(places):
+                places[at], places[to] = places[to], places[at]
+        return RulesForm({**self.data.dict(), "order": ",".join(places)})
+
+    def rungs(self) -> list[RungFields]:
+        """Return the classes in order, each with its own fields."""
+        places = self.places()
+        return [
+            RungFields(
+                basis=basis,
+                label=words.basis_label(basis),
+                use=self[f"{basis}_used"],
+                days=self[f"{basis}_days"] if basis in WINDOWED else None,
+                start=self["link_start"] if basis == LINK else None,
+                product_first=self["product_first"] if basis == LINK else None,
+                is_first=place == 0,
+                is_last=place == len(places) - 1,
+            )
+            for place, basis in enumerate(places)
+        ]
+
+    def rules(self) -> dict[str, Any]:
+        """Return the rules as they are stored."""
+        own = self.cleaned_data
+        classes: list[dict[str, Any]] = [
+            {
+                "basis": basis,
+                "days": own.get(f"{basis}_days"),
+                "start": own["link_start"],
+                "product_first": own["product_first"],
+            }
+            for basis in self.places()
+            if own[f"{basis}_used"]
+        ]
+        return {
+            "classes": [*classes, {"basis": HOUSE}],
+            "exclude_self": own["exclude_self"],
+            "cooling_off_days": own["cooling_off_days"],
+        }
+
+
+class PublishForm(forms.Form):
+    """From which day on the draft is to hold."""
+
+    effective_on = forms.DateField(
+        label=gettext_lazy("生效日"),
+        help_text=gettext_lazy("這天 0 時起成立的訂單適用；之前的訂單不會重算。"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": gettext_lazy("請選擇生效日"),
+            "invalid": gettext_lazy("請填正確的日期"),
+        },
+    )
+
+    def clean_effective_on(self) -> date:
+        """Refuse today and the days before."""
+        day: date = self.cleaned_data["effective_on"]
+        if day <= clock.today():
+            raise forms.ValidationError(_("生效日要在明天以後，已成立的訂單不會重算"))
+        return day
+
+
+def _day_field(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("請填正確的日期")},
+    )
+
+
+class PeriodForm(forms.Form):
+    """On which days a draft is to be tried."""
+
+    period = forms.ChoiceField(
+        label=gettext_lazy("期間"),
+        choices=[
+            (LAST_MONTH, gettext_lazy("上個月")),
+            (NINETY, gettext_lazy("近 90 天")),
+            (CUSTOM, gettext_lazy("自訂")),
+        ],
+        initial=LAST_MONTH,
+        error_messages={"required": gettext_lazy("請選擇期間")},
+    )
+    since = _day_field(gettext_lazy("從"))
+    until = _day_field(gettext_lazy("到"))
+
+    def clean(self) -> dict[str, Any]:
+        """Work the days out, and ask for them where they are the person's choice."""
+        own: dict[str, Any] = super().clean() or self.cleaned_data
+        today = clock.today()
+        if own.get("period") == LAST_MONTH:
+            last = today.replace(day=1) - timedelta(days=1)
+            own |= {"since": last.replace(day=1), "until": last}
+        elif own.get("period") == NINETY:
+            own |= {"since": today - timedelta(days=89), "until": today}
+        else:
+            self._check(own.get("since"), own.get("until"), today)
+        return own
+
+    def _check(self, since: date | None, until: date | None, today: date) -> None:
+        for name, day in (("since", since), ("until", until)):
+            if day is None and name not in self.errors:
+                self.add_error(name, _("請填日期"))
+        if not since or not until:
+            return
+        if since > until:
+            self.add_error("since", _("起日不能晚於迄日"))
+        elif until > today:
+            self.add_error("until", _("只能到今天"))
+        elif (until - since).days >= attribution.LONGEST:
+            most = _("最長 %(days)s 天") % {"days": attribution.LONGEST}
+            self.add_error("since", most)

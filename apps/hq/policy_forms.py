@@ -50,6 +50,7 @@ def _days_field(label: Any) -> forms.IntegerField:
         label=label,
         min_value=1,
         max_value=MOST_DAYS,
+        widget=forms.NumberInput(attrs={"class": "input"}),
         error_messages={
             "required": gettext_lazy("請填天數"),
             "invalid": gettext_lazy("天數要是整數"),
@@ -79,6 +80,7 @@ class RulesForm(forms.Form):
             (CLICKED, gettext_lazy("顧客點擊時")),
             (SENT, gettext_lazy("店員傳送時")),
         ],
+        widget=forms.Select(attrs={"class": "input"}),
         error_messages={"required": gettext_lazy("請選擇起算時間")},
     )
     product_first = forms.BooleanField(

@@ -75,14 +75,14 @@ class Side:
 
 
 def compare(before: Decision, after: Decision) -> tuple[Side, Side] | None:
-    """Return both sides where another person, store or class takes the line."""
-    if _taken(before) == _taken(after):
+    """Return both sides where another person or store takes the line.
+
+    The same person by another class is no change: no money moves.
+    """
+    takers = {(each.staff_id, each.store_id) for each in (before, after)}
+    if len(takers) == 1:
         return None
     return _side(before, after), _side(after, before)
-
-
-def _taken(decision: Decision) -> tuple[str, int | None, int | None]:
-    return decision.basis, decision.staff_id, decision.store_id
 
 
 def _side(own: Decision, other: Decision) -> Side:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, QuerySet
 from django.utils.translation import get_language
@@ -18,7 +18,8 @@ from apps.conversations.rules import waiting
 from apps.members.models import hue_of
 from apps.staff.models import Staff
 
-PAGE = 50
+PAGE = 30
+MOST_PAGES = 10
 THREAD = 50
 MOST_WAITING = 200
 
@@ -42,8 +43,7 @@ class Tab:
     count: int = 0
 
 
-@dataclass(frozen=True)
-class Who:
+class Who(NamedTuple):
     """A customer in the list: what staff call them, and their tint."""
 
     pk: int
@@ -51,16 +51,14 @@ class Who:
     hue: int
 
 
-@dataclass(frozen=True)
-class TierMark:
+class TierMark(NamedTuple):
     """The customer's tier in the list."""
 
     code: str
     label: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A conversation in the list."""
 
     pk: int
@@ -76,11 +74,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of the list, whoever waits longest first, then the latest."""
+    """The top of the list, whoever waits longest first, then the latest."""
 
     rows: Sequence[Row]
     tabs: Sequence[Tab]
+    pages: int
     has_more: bool
+
+    @property
+    def next_pages(self) -> int:
+        """Return how many pages to ask for to see more."""
+        return self.pages + 1
 
 
 @dataclass(frozen=True)
@@ -97,25 +101,29 @@ def inbox_of(
     *,
     filter: str = "",  # noqa: A002  (the word that the address and the page use)
     search: str = "",
-    page: int = 1,
+    pages: int = 1,
 ) -> Inbox:
     """Return the viewer's conversations; three queries at most, whatever their number.
 
-    Filters: "" open ones (at HQ: those on HQ's desk and one's own), "waiting",
-    "closed", and for HQ "all". Only the conversations' own columns are read.
+    `pages` is how many pages are shown from the top: rows move while one reads, so
+    there is no second page alone. Filters: "" open ones (at HQ: those on HQ's desk
+    and one's own), "waiting", "closed", and for HQ "all". Only the conversations' own
+    columns are read.
     """
     scope = Conversation.objects.visible_to(staff)
     if staff.is_hq and filter != "all":
         scope = scope.at_hq() | scope.filter(staff=staff)
-    first = (max(page, 1) - 1) * PAGE
-    rows, waiting_count = _page(scope.naming(search), filter, first)
+    pages = min(max(pages, 1), MOST_PAGES)
+    size = PAGE * pages
+    rows, waiting_count = _top(scope.naming(search), filter, size + 1)
     if waiting_count is None or search:
         waiting_count = scope.open().waiting()[:MOST_WAITING].count()
     in_english = get_language() == "en"
     return Inbox(
-        rows=[_row(each, in_english=in_english) for each in rows[:PAGE]],
+        rows=[_row(each, in_english=in_english) for each in rows[:size]],
         tabs=_tabs(staff, waiting_count),
-        has_more=len(rows) > PAGE,
+        pages=pages,
+        has_more=len(rows) > size and pages < MOST_PAGES,
     )
 
 
@@ -154,24 +162,30 @@ def waited(conversation: Conversation, *, now: datetime) -> Waited:
     return Waited(minutes, waiting.level(minutes), words)
 
 
-def _page(
-    found: ConversationQuerySet, chosen: str, first: int
+def _top(
+    found: ConversationQuerySet, chosen: str, wanted: int
 ) -> tuple[list[Values], int | None]:
-    """Return a page and one row more, and how many wait where that was asked.
+    """Return the first rows, and how many wait where that was asked.
 
     Those who wait come first, then the rest; each part is read by its own index.
     """
-    latest = found.order_by("-last_message_at", "-pk")
     if chosen == "closed":
-        return list(_values(latest.closed())[first : first + PAGE + 1]), None
-    longest = found.order_by("waiting_since", "pk")
-    waiting_rows = list(_values(longest.open().waiting())[:MOST_WAITING])
-    page = waiting_rows[first : first + PAGE + 1]
-    if chosen != "waiting" and len(page) <= PAGE:
-        skipped = max(0, first - len(waiting_rows))
-        wanted = PAGE + 1 - len(page)
-        page += _values(latest.open().settled())[skipped : skipped + wanted]
-    return page, len(waiting_rows)
+        return list(_latest(_values(found.closed()))[:wanted]), None
+    is_open = _values(found.open())
+    waiting_rows = list(
+        is_open.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")[
+            :MOST_WAITING
+        ]
+    )
+    top = waiting_rows[:wanted]
+    if chosen != "waiting" and len(top) < wanted:
+        settled = is_open.filter(waiting_since__isnull=True)
+        top += _latest(settled)[: wanted - len(top)]
+    return top, len(waiting_rows)
+
+
+def _latest(found: QuerySet[Conversation, Values]) -> QuerySet[Conversation, Values]:
+    return found.order_by("-last_message_at", "-pk")
 
 
 def _values(found: ConversationQuerySet) -> QuerySet[Conversation, Values]:

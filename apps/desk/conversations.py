@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from zlib import crc32
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -35,7 +35,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     conversation = _open(request, pk)
     now = clock.now()
     context = {
-        **_list(request),
+        **_list(request, opened=pk),
         **_thread(conversation),
         "frame": frame_of(request.staff),
         "customer": customer_360(conversation.member, now=now),
@@ -114,11 +114,24 @@ def _open(request: StaffRequest, pk: int) -> Conversation:
     )
 
 
-def _list(request: StaffRequest) -> dict[str, object]:
-    chosen = request.GET.get("filter", "")
-    search = request.GET.get("q", "").strip()[:60]
-    inbox = reports.inbox_of(request.staff, filter=chosen, search=search)
-    return {"inbox": inbox, "chosen": chosen, "search": search, "nav": "inbox"}
+def _list(request: StaffRequest, opened: int | None = None) -> dict[str, object]:
+    asked = request.GET
+    chosen, search = asked.get("filter", ""), asked.get("q", "").strip()[:60]
+    return {
+        "inbox": reports.inbox_of(
+            request.staff, filter=chosen, search=search, pages=_number(asked, "pages")
+        ),
+        "chosen": chosen,
+        "search": search,
+        "opened": opened or _number(asked, "open"),
+        "nav": "inbox",
+    }
+
+
+def _number(asked: QueryDict, name: str) -> int:
+    """Return the whole number of that name in the address; anything else is 0."""
+    text = asked.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _thread(conversation: Conversation) -> dict[str, object]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.dateformat import time_format
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from apps.core import clock
@@ -14,6 +13,17 @@ from apps.core import clock
 MINUS = "−"
 TEN_THOUSAND = 10_000
 MILLION = 1_000_000
+NOTHING, MINUTE, DAY, WEEK = (timedelta(), timedelta(minutes=1), timedelta(days=1),
+                              timedelta(days=7))  # fmt: skip
+WEEKDAYS = (
+    pgettext_lazy("weekday", "一"),
+    pgettext_lazy("weekday", "二"),
+    pgettext_lazy("weekday", "三"),
+    pgettext_lazy("weekday", "四"),
+    pgettext_lazy("weekday", "五"),
+    pgettext_lazy("weekday", "六"),
+    pgettext_lazy("weekday", "日"),
+)
 
 
 def in_chinese() -> bool:
@@ -86,42 +96,75 @@ def span(length: timedelta) -> str:
     return ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days}
 
 
+class Moments:
+    """Writes past moments as seen from one `now`, in one language.
+
+    A page of rows makes one of it: the phrases are looked up once, not once a row.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._today = clock.day_of(now)
+        self._midnight = clock.start_of(self._today)
+        self._just_now = _("剛剛")
+        self._just_in = _("剛剛傳來")
+        self._ago = _("%(span)s前")
+        self._waited = _("等 %(span)s")
+        self._yesterday = _("昨天 %(time)s")
+        self._spans: dict[int, str] = {}
+
+    def waited(self, since: datetime) -> str:
+        """Write how long somebody has waited: 等 12 分."""
+        gap = self.now - since
+        if gap < MINUTE:
+            return self._just_in
+        return self._waited % {"span": self._span(gap)}
+
+    def ago(self, moment: datetime) -> str:
+        """Write a past moment: 剛剛, 12 分前, 昨天 18:20; after a week its day."""
+        gap = self.now - moment
+        if NOTHING <= gap < MINUTE:
+            return self._just_now
+        if moment >= self._midnight:
+            if gap < NOTHING:  # a clock that runs ahead: say the day, not a length
+                return short_day(clock.day_of(moment), today=self._today)
+            return self._ago % {"span": self._span(gap)}
+        if moment >= self._midnight - DAY:
+            at = moment.astimezone(clock.TAIPEI)
+            return self._yesterday % {"time": f"{at:%H:%M}"}
+        day = clock.day_of(moment)
+        if self._today - day < WEEK:
+            return self._ago % {"span": self._span(self._today - day)}
+        return short_day(day, today=self._today)
+
+    def _span(self, length: timedelta) -> str:
+        """Write the length; rows share most lengths, so each is written once."""
+        minutes = int(length.total_seconds() // 60)
+        if minutes >= 60:
+            minutes -= minutes % (60 if minutes < 24 * 60 else 24 * 60)
+        written = self._spans.get(minutes)
+        if written is None:
+            written = self._spans[minutes] = span(timedelta(minutes=minutes))
+        return written
+
+
 def waited(since: datetime, *, now: datetime) -> str:
     """Write how long somebody has waited: 等 12 分."""
-    if now - since < timedelta(minutes=1):
-        return _("剛剛傳來")
-    return _("等 %(span)s") % {"span": span(now - since)}
+    return Moments(now).waited(since)
 
 
 def ago(moment: datetime, *, now: datetime) -> str:
     """Write a past moment: 剛剛, 12 分前, 昨天 18:20; after a week its day."""
-    gap = now - moment
-    day, today = clock.day_of(moment), clock.day_of(now)
-    if timedelta(0) <= gap < timedelta(minutes=1):
-        return _("剛剛")
-    if day == today and timedelta(0) <= gap:
-        return _("%(span)s前") % {"span": span(gap)}
-    at = time_format(moment.astimezone(clock.TAIPEI).time(), "H:i")
-    if day == today - timedelta(days=1):
-        return _("昨天 %(time)s") % {"time": at}
-    if timedelta(0) < today - day < timedelta(days=7):
-        return _("%(span)s前") % {"span": span(today - day)}
-    return short_day(day, today=today)
+    return Moments(now).ago(moment)
 
 
 def short_day(day: date, *, today: date | None = None) -> str:
     """Write a day with its weekday: 11/22(日); another year's with the year."""
-    weekdays = [
-        pgettext("weekday", "一"),
-        pgettext("weekday", "二"),
-        pgettext("weekday", "三"),
-        pgettext("weekday", "四"),
-        pgettext("weekday", "五"),
-        pgettext("weekday", "六"),
-        pgettext("weekday", "日"),
-    ]
     year = f"{day.year}/" if today and today.year != day.year else ""
-    facts = {"day": f"{year}{day.month}/{day.day}", "weekday": weekdays[day.weekday()]}
+    facts = {
+        "day": f"{year}{day.month}/{day.day}",
+        "weekday": str(WEEKDAYS[day.weekday()]),
+    }
     return _("%(day)s(%(weekday)s)") % facts
 
 

@@ -108,7 +108,7 @@ def test_whoever_waits_longest_stands_first_then_the_latest(cast: Cast) -> None:
     assert [row.pk for row in waiting.rows] == [second.pk, third.pk]
 
 
-def test_pages_hold_every_conversation_once(
+def test_each_page_more_shows_further_conversations_once(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reports, "PAGE", 3)
@@ -117,10 +117,11 @@ def test_pages_hold_every_conversation_once(
         services.reply(
             talk, text="好", client_id=UUID(int=place), by=cast.lin, now=clock.now()
         )
-    pages = [reports.inbox_of(cast.lin, page=number) for number in (1, 2, 3)]
-    seen = [row.pk for page in pages for row in page.rows]
+    tops = [reports.inbox_of(cast.lin, pages=number) for number in (1, 2, 3)]
+    assert [len(top.rows) for top in tops] == [3, 6, 8]
+    seen = [row.pk for row in tops[-1].rows]
     assert sorted(seen) == sorted(talk.pk for talk in talks)
-    assert [page.has_more for page in pages] == [True, True, False]
+    assert [top.has_more for top in tops] == [True, True, False]
 
 
 @pytest.mark.parametrize(

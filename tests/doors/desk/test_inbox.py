@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from apps.conversations import reports
 from apps.conversations import services as conversations
 from apps.conversations.models import Conversation, Message
 from apps.core import clock
@@ -327,5 +329,60 @@ def test_the_pages_open_in_both_languages(
     client.cookies["django_language"] = language
     signed_in(client, lin)
 
-    assert client.get("/chat/").status_code == 200
-    assert client.get(f"/chat/{conversation.pk}/").status_code == 200
+    with translation.override(language):
+        assert client.get("/chat/").status_code == 200
+        assert client.get(f"/chat/{conversation.pk}/").status_code == 200
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def test_what_customers_write_never_becomes_markup_in_the_list(
+    client: Client, lin: Staff, zhongshan: Store
+) -> None:
+    talk(f'"{SCRIPT}', to=lin, at=zhongshan, said=f"{SCRIPT}'&")
+    signed_in(client, lin)
+
+    page = client.get(f'/chat/?filter={SCRIPT}"').content.decode()
+
+    assert "alert(1)" in page
+    assert "<script>alert" not in page
+    assert "&quot;&lt;script&gt;alert(1)&lt;/script&gt;</span>" in page
+    assert "filter=%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22" in page
+
+
+def test_a_row_names_the_customer_the_wait_and_the_way(
+    client: Client, lin: Staff, zhongshan: Store
+) -> None:
+    conversation = talk(to=lin, at=zhongshan)
+    signed_in(client, lin)
+
+    with translation.override("zh-hant"):
+        page = client.get("/chat/?filter=waiting&open=7").content.decode()
+        opened = client.get(
+            f"/chat/?open={conversation.pk}", headers={"HX-Request": "true"}
+        ).content.decode()
+
+    assert f'href="/chat/{conversation.pk}/?filter=waiting"' in page
+    assert "等 3 分" in page
+    assert "aria-current" in opened
+    assert "<html" not in opened
+
+
+def test_the_list_shows_a_screen_of_rows_and_more_when_asked(
+    client: Client, lin: Staff, zhongshan: Store
+) -> None:
+    for number in range(reports.PAGE + 2):
+        talk(f"顧客{number}", to=lin, at=zhongshan)
+    signed_in(client, lin)
+
+    first, more, none = (
+        client.get("/chat/", {"pages": pages}).content.decode()
+        for pages in ("", "2", "9" * 30)
+    )
+
+    assert first.count('id="conversation-') == reports.PAGE
+    assert 'id="more"' in first
+    assert more.count('id="conversation-') == reports.PAGE + 2
+    assert 'id="more"' not in more
+    assert none.count('id="conversation-') == reports.PAGE

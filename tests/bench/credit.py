@@ -69,7 +69,8 @@ BINDINGS_SQL = """
         tstzrange(%(since)s, null), 'login', now()
     from unnest(%(members)s) m where m %% 2 = 0
 """
-WINNERS = """
+FLOOR = """
+    with winners as (
     select l.id, o.placed_at, o.channel <> 'store' as is_online, l.net,
         case when o.channel = 'store' and o.seller_id is not null then 'pos_seller'
             when link.staff_id is not null then 'link'
@@ -103,13 +104,9 @@ WINNERS = """
         order by lower(b.period) desc, b.id limit 1
     ) bond on true
     where o.id = any(%(ids)s)
-"""
-FLOOR = (
-    "with won_by as ("
-    + WINNERS
-    + """), won as (
+    ), won as (
         select nextval(pg_get_serial_sequence('attribution_decision', 'id')) as pk, w.*
-        from won_by w
+        from winners w
     ), decided as (
         insert into attribution_decision (id, line_id, policy_id, basis, candidates,
             people, is_self_purchase, decided_at)
@@ -120,7 +117,6 @@ FLOOR = (
     select pk, id, staff, store, 10000, net, placed_at, is_online,
         case when staff is not null then now() end from won
 """
-)
 CREDITED = """
     select c.line_id, d.basis, c.staff_id, c.store_id
     from attribution_credit c join attribution_decision d on d.id = c.decision_id

@@ -1,17 +1,22 @@
-"""Bodies as LINE sends them: signed, of one event or many."""
+"""Bodies as LINE sends them: signed, of one event or many, over many connections."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
+import http.client
 import itertools
 import json
 import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 SECRET = "test-channel-secret"
+CONNECTIONS = 8
 SAMPLES = Path(__file__).parent / "line_webhooks"
 
 _numbers = itertools.count(1)
@@ -50,3 +55,29 @@ def text(words: str, **facts: Any) -> Any:
 def body(*events: Any) -> bytes:
     """Return the body that carries the events."""
     return json.dumps({"destination": "U0", "events": events}).encode()
+
+
+def deliver(
+    port: int, bodies: Sequence[bytes], *, secret: str | None = SECRET
+) -> Counter[int]:
+    """Post the bodies over connections that stay open; count the answers by status.
+
+    Signed with the secret, not at all where there is none.
+    """
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        shares = [bodies[at::CONNECTIONS] for at in range(CONNECTIONS)]
+        counts = pool.map(lambda share: _post(port, share, secret), shares)
+        return sum(counts, Counter())
+
+
+def _post(port: int, bodies: Sequence[bytes], secret: str | None) -> Counter[int]:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    answers: Counter[int] = Counter()
+    for body in bodies:
+        signed = {"x-line-signature": signature(body, secret)} if secret else {}
+        connection.request("POST", "/webhooks/line/main/", body, signed)
+        answer = connection.getresponse()
+        answer.read()
+        answers[answer.status] += 1
+    connection.close()
+    return answers

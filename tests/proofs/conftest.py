@@ -54,7 +54,9 @@ def pages(transactional_db: None, surroundings: dict[str, str]) -> Iterator[Page
     """Serve pages and streams; gone before the test's database is emptied."""
     port = free_pair()
     line.forget_accounts()
-    with running("manage.py", "serve", f"--port={port}", **surroundings) as child:
+    with running(
+        "manage.py", "serve", f"--port={port}", grace=15, **surroundings
+    ) as child:
         here = Pages(port, child)
         eventually(lambda: _answers(here), START_SECONDS)
         yield here

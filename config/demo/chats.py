@@ -1,6 +1,7 @@
 """What was said: settled talks, and the customers who wait for an answer now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -9,25 +10,42 @@ from config.demo import brand
 from config.demo.people import Customer
 from config.demo.places import Places
 
-TALKERS = 160
+TALKERS = 160  # of a batch
+
+
+@dataclass
+class Awaited:
+    """Who waits for an answer in the story and has not come up yet."""
+
+    named: dict[str, tuple[int, tuple[str, ...]]] = field(
+        default_factory=lambda: {
+            name: (minutes, said) for name, minutes, said in brand.WAITING
+        }
+    )
+    unbound: Iterator[tuple[int, str]] = field(
+        default_factory=lambda: iter(brand.UNBOUND)
+    )
 
 
 def build(
-    random: Random, places: Places, customers: Sequence[Customer], *, now: datetime
+    random: Random,
+    places: Places,
+    customers: Sequence[Customer],
+    awaited: Awaited,
+    *,
+    now: datetime,
 ) -> None:
-    """Make the conversations of the first customers that have LINE."""
-    waiting = {name: (minutes, said) for name, minutes, said in brand.WAITING}
-    unbound = iter(brand.UNBOUND)
+    """Make the conversations of the batch's first customers that have LINE."""
     talks: list[tuple[Conversation, list[Message]]] = []
     friends = [customer for customer in customers if customer.line_user_id]
     for customer in friends[:TALKERS]:
         if customer.lead:
-            minutes, said = next(unbound, (0, ""))
+            minutes, said = next(awaited.unbound, (0, ""))
             if not said:
                 continue
             talk = _waiting(places, customer, minutes, (said,), now=now)
-        elif customer.name in waiting:
-            minutes, lines = waiting[customer.name]
+        elif customer.name in awaited.named:
+            minutes, lines = awaited.named.pop(customer.name)
             old = _settled(random, places, customer, now=now)
             talk = _waiting(places, customer, minutes, lines, now=now, before=old)
         elif customer.staff is not None:

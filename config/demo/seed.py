@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
 from random import Random
 
 import httpx
 from django.conf import settings
+from django.db import connection
 from django.db.models import Sum
 from django_q.models import OrmQ
 from faker import Faker
 
-from apps.attribution import tasks as attribution_tasks
+from apps.attribution import services as attribution
 from apps.channels.models import Account
-from apps.commissions import tasks as commission_tasks
+from apps.commissions import services as commissions
 from apps.conversations.models import Message
 from apps.core import clock
 from apps.gateway import keys
@@ -27,10 +29,11 @@ from apps.stores.models import Store, Target
 from config.demo import brand, chats, people, places, sales
 
 Report = Callable[[str], None]
+Facts = dict[str, object]
 SEED = 20_261_122
 SHOP_SCOPES = ["products:read", "orders:write", "orders:read", "events:write"]
-PEOPLE_A_CALL = 1_000
-YEAR = timedelta(days=366)
+PEOPLE_A_CALL = MESSAGES_A_CALL = 1_000
+CREDITED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -65,21 +68,28 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     report("門市、人員、商品")
     scene = places.build(random, faker, now=now)
     told = orders = 0
-    first: list[people.Customer] = []
+    awaited = chats.Awaited()
     for batch in people.build(random, faker, scene, count=members, now=now):
         orders += sales.build(random, scene, batch, now=now)
+        chats.build(random, scene, batch, awaited, now=now)
+        _credit(now=now)
         told += len(batch)
-        first = first or batch
-        report(f"會員 {told:,} / {members:,}，訂單 {orders:,}")
-    chats.build(random, scene, first, now=now)
+        report(f"會員 {told:,} / {members:,}，訂單 {orders:,}，業績已認列")
     _targets(now=now)
-    report("業績認列")
-    attribution_tasks.credit_pending()
-    commission_tasks.accrue_pending()
     report("報表")
-    days = {clock.day_of(now - timedelta(days=back)) for back in range(YEAR.days + 1)}
-    reports.refresh(days, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")  # nobody else can see these rows yet
+    reports.rebuild(now=now)
     OrmQ.objects.all().delete()  # what the steps above rang for is done
+
+
+def _credit(*, now: datetime) -> None:
+    """Credit the orders and pay the credits, as the worker does, until none waits."""
+    waiting = Order.objects.filter(credit_due_at__lte=now)
+    while ids := list(waiting.to_credit(CREDITED_AT_ONCE).values_list("pk", flat=True)):
+        attribution.credit(ids, now=now)
+    while commissions.accrue(now=now).credits or commissions.reverse(now=now):
+        continue
 
 
 def _targets(*, now: datetime) -> None:
@@ -138,20 +148,21 @@ def connect(*, simulator_url: str, public_url: str) -> None:
                 "monthly_quota": 6_000,
             },
         ).raise_for_status()
-        for batch in _friends(account):
-            client.post("/control/people", json={"people": batch}).raise_for_status()
-        client.post(
-            "/control/history",
-            json={"account": account.slug, "messages": _history()},
-        ).raise_for_status()
+        for people_ in _portions(_friends(account), PEOPLE_A_CALL):
+            client.post("/control/people", json={"people": people_}).raise_for_status()
+        for bubbles in _portions(_history(), MESSAGES_A_CALL):
+            client.post(
+                "/control/history",
+                json={"account": account.slug, "messages": bubbles},
+            ).raise_for_status()
     messaging_tasks.refresh_quota()
 
 
-def _history() -> list[dict[str, object]]:
-    """Return what was said, for the phones to show."""
+def _history() -> Iterator[Facts]:
+    """Yield what was said, for the phones to show."""
     said = Message.objects.filter(direction__in=["in", "out"]).order_by("at", "id")
-    return [
-        {
+    for message in said.select_related("conversation", "staff").iterator():
+        yield {
             "user_id": message.conversation.address,
             "message_id": message.external_id or f"demo-out-{message.pk}",
             "via": "user" if message.direction == "in" else "push",
@@ -159,28 +170,19 @@ def _history() -> list[dict[str, object]]:
             "message": {"type": "text", "text": message.text}
             | ({"sender": {"name": message.staff.name}} if message.staff else {}),
         }
-        for message in said.select_related("conversation", "staff")
-    ]
 
 
-def _friends(account: Account) -> Iterator[list[dict[str, object]]]:
-    rows = (
-        Identity.objects.filter(kind="line", account=account)
-        .order_by("member_id")
-        .select_related("member")
-    )
-    batch: list[dict[str, object]] = []
-    for identity in rows.iterator(chunk_size=PEOPLE_A_CALL):
-        batch.append(
-            {
-                "user_id": identity.value,
-                "name": identity.name,
-                "hue": identity.member.hue,
-                "friends": {account.slug: "friend"},
-            }
-        )
-        if len(batch) == PEOPLE_A_CALL:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _friends(account: Account) -> Iterator[Facts]:
+    rows = Identity.objects.filter(kind="line", account=account)
+    for identity in rows.order_by("member_id").select_related("member").iterator():
+        yield {
+            "user_id": identity.value,
+            "name": identity.name,
+            "hue": identity.member.hue,
+            "friends": {account.slug: "friend"},
+        }
+
+
+def _portions(rows: Iterator[Facts], size: int) -> Iterator[list[Facts]]:
+    while portion := list(islice(rows, size)):
+        yield portion

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -248,5 +248,10 @@ def _normal(order: OrderIn) -> OrderIn:
 
 
 def _digest(order: OrderIn) -> bytes:
-    text = json.dumps(asdict(order), sort_keys=True, default=datetime.isoformat)
+    text = json.dumps(vars(order), sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).digest()
+
+
+def _plain(part: datetime | LineIn | CustomerIn) -> object:
+    """Return a part as JSON takes it; `asdict` would copy every value first."""
+    return part.isoformat() if isinstance(part, datetime) else vars(part)

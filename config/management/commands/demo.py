@@ -159,10 +159,12 @@ def prepare(members: int, console: Console) -> None:
         console.print("The brand is there already; --fresh builds it anew.")
         return
     with console.status(f"Building a brand with {members:,} members") as status:
+        # Where nothing can be written over, each step is a line of its own.
+        report = status.update if console.is_terminal else console.print
         with transaction.atomic():
-            seed.build(members=members, report=status.update)
+            seed.build(members=members, report=report)
         with connection.cursor() as cursor:
-            cursor.execute("analyze")
+            cursor.execute("vacuum analyze")
 
 
 def children(port: int) -> list[Child]:

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import DatabaseError, connection
+from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -57,6 +58,7 @@ class Supervisor:
         Pulse.objects.create(
             worker=self.worker, host=socket.gethostname(), started_at=clock.now()
         )
+        self._release()
         try:
             self._family.run(every_second=self.watch)
         finally:
@@ -81,7 +83,18 @@ class Supervisor:
         if silence > allowed:
             log.error("cluster is silent; starting a new one", seconds=round(silence))
             self.cluster.kill()
+            self._release()
             self.cluster.start()
+
+    def _release(self) -> None:
+        """Let go of the nudges that a dead cluster took.
+
+        Those of another cluster that lives may so run twice, which changes nothing.
+        """
+        try:
+            OrmQ.objects.filter(key=Conf.CLUSTER_NAME).update(lock=clock.now())
+        except DatabaseError:
+            log.warning("the database is away; nudges wait for their time-out")
 
     def _ring_canary(self) -> None:
         if time.monotonic() - self._rung_at < env.WORKER_CANARY_SECONDS:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.helper import bind, customers, month, today, why
+from apps.helper import bind, customers, disputes, month, statement, today, why
 
 app_name = "helper"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("customers/<int:pk>/", customers.show, name="customer"),
     path("month/", month.show, name="month"),
     path("orders/<int:pk>/why/", why.show, name="why"),
+    path("orders/lines/<int:pk>/dispute/", disputes.open_, name="dispute_open"),
+    path("statement/<slug:month>/", statement.show, name="statement"),
+    path("statement/<slug:month>/csv/", statement.export, name="statement_csv"),
+    path("disputes/", disputes.index, name="disputes"),
+    path("disputes/<int:pk>/withdraw/", disputes.withdraw, name="dispute_withdraw"),
+    path("disputes/<int:pk>/rule/", disputes.rule, name="dispute_rule"),
+    path("disputes/<int:pk>/pass/", disputes.pass_on, name="dispute_pass"),
     path("bind/", bind.index, name="bind"),
     path("bind/<int:code_pk>/card/", bind.card, name="bind_card"),
 ]

@@ -21,6 +21,7 @@ from apps.attribution.querysets import explainable_to
 from apps.attribution.reports import explain
 from apps.attribution.rules import Candidate, Status
 from apps.commissions import reports as commissions
+from apps.commissions.models import Dispute
 from apps.core import clock
 from apps.hq.orders import with_credits
 from apps.hq.periods import CHOICES, CUSTOM, period_of
@@ -114,6 +115,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "rows": listed,
         "orders": [Row(order, _shares(order)) for order in listed],
         "filtered": _trail(request),
+        "waiting": Dispute.objects.waiting().count(),
     }
     return page(request, "hq/credits/index.html", context, fragment="rows")
 
@@ -124,15 +126,21 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     """Show why one order was credited as it was."""
     found = explainable_to(request.staff)
     order = get_object_or_404(found.select_related("member", "store"), pk=pk)
+    now = clock.now()
     newer, older = _neighbours(Filters(request.GET).narrow(found), order)
     context = {
         "nav": "credits",
-        "told": explain(order, viewer=request.staff, now=clock.now()),
+        "told": explain(order, viewer=request.staff, now=now),
         "sums": commissions.arithmetic(order),
         "newer": newer,
         "older": older,
         "filtered": _trail(request),
         "in_full": "all" in request.GET,
+        "disputes": commissions.told(
+            commissions.waiting_first(Dispute.objects.filter(order=order)),
+            viewer=request.staff,
+            now=now,
+        ),
     }
     return page(request, "hq/credits/show.html", context, fragment="journey")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 
 from apps.core import clock
 from apps.hq.periods import CHOICES, CUSTOM, Period, period_of
-from apps.hq.spreadsheets import csv_file
 from apps.reports.reports import Dashboard, dashboard
 from apps.reports.todos import Todo
 from apps.staff import rules
@@ -22,6 +21,7 @@ from apps.staff.access import StaffRequest, may
 from apps.staff.models import Staff
 from apps.stores.models import Store
 from apps.ui.htmx import page
+from apps.ui.spreadsheets import csv_file
 
 STALE = timedelta(hours=1)
 # Where each to-do leads and who may go there; one without a page is only told.
@@ -30,7 +30,8 @@ PAGES = {
     "handover": ("hq:staff", "hq.staff"),
     "deliveries": ("admin:messaging_delivery_changelist", "master_data"),
     "quota": ("admin:channels_account_changelist", "master_data"),
-    "commissions": ("", "hq.commissions"),
+    "commissions": ("hq:settlements", "hq.commissions"),
+    "disputes": ("hq:disputes", "hq.rule"),
 }
 
 
@@ -144,13 +145,5 @@ def _tasks(board: Dashboard, viewer: Staff) -> list[Task]:
         name, permission = PAGES.get(todo.code, ("", "hq.open"))
         if not rules.may(viewer.role, permission):
             continue
-        url = reverse(name) if name else ""
-        if todo.code == "commissions":
-            url = f"{reverse('hq:credits')}?{urlencode(_last_month(board.ends_on))}"
-        tasks.append(Task(todo, url))
+        tasks.append(Task(todo, reverse(name) if name else ""))
     return tasks
-
-
-def _last_month(today: date) -> dict[str, str]:
-    end = today.replace(day=1) - timedelta(days=1)
-    return Period(CUSTOM, end.replace(day=1), end).query

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -45,6 +45,13 @@ def _chosen(request: HttpRequest, fragment: str | tuple[str, ...]) -> str:
         return fragment
     target = request.headers.get("HX-Target", "")
     return target if target in fragment else fragment[0]
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the browser to a page after a deed, whether htmx or a form asked."""
+    if request.headers.get("HX-Request") != "true":
+        return HttpResponseRedirect(url)
+    return HttpResponse(status=204, headers={"HX-Redirect": url})
 
 
 def announce(response: HttpResponse, event: str, **facts: Any) -> HttpResponse:

@@ -54,9 +54,14 @@ def prepare_settlement(month: date, *, by: Staff, now: datetime) -> Settlement:
     SettlementLine.objects.bulk_create(lines, batch_size=1000)
     _sum_up(settlement, lines)
     audit.record(
-        "commissions.settlement_prepared", settlement, by=by, now=now,
-        people=settlement.people, total=settlement.total, payout=settlement.payout,
-    )  # fmt: skip
+        "commissions.settlement_prepared",
+        settlement,
+        by=by,
+        now=now,
+        people=settlement.people,
+        total=settlement.total,
+        payout=settlement.payout,
+    )
     return settlement
 
 
@@ -90,9 +95,12 @@ def approve_settlement(month: date, *, by: Staff, now: datetime) -> Settlement:
     settlement.approved_by, settlement.approved_at = by, now
     settlement.save(update_fields=["state", "approved_by", "approved_at"])
     audit.record(
-        "commissions.settlement_approved", settlement, by=by, now=now,
+        "commissions.settlement_approved",
+        settlement,
+        by=by,
+        now=now,
         payout=settlement.payout,
-    )  # fmt: skip
+    )
     return settlement
 
 
@@ -113,9 +121,12 @@ def mark_settlement_paid(month: date, *, by: Staff, now: datetime) -> Settlement
     settlement.paid_by, settlement.paid_at = by, now
     settlement.save(update_fields=["state", "paid_by", "paid_at"])
     audit.record(
-        "commissions.settlement_paid", settlement, by=by, now=now,
+        "commissions.settlement_paid",
+        settlement,
+        by=by,
+        now=now,
         payout=settlement.payout,
-    )  # fmt: skip
+    )
     return settlement
 
 
@@ -169,7 +180,7 @@ def _lines_of(settlement: Settlement) -> list[SettlementLine]:
                 carried_in=owed,
                 payout=due.payout,
                 carried_out=due.carried_out,
-            )  # fmt: skip
+            )
         )
     return lines
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from functools import cached_property
+from itertools import chain, groupby
 
 from apps.attribution.rules.facts import (
     BindingFacts,
@@ -40,7 +42,7 @@ class _Claim:
     refusal: Status | None
     matches_product: bool = False
 
-    @property
+    @cached_property
     def strength(self) -> tuple[bool, bool, float, int]:
         """Return what sorts the strongest first: whole seconds, then the lower id."""
         first = self.matches_product and self.rung.product_first
@@ -58,13 +60,17 @@ def decide(
 
     The order in which touches and bindings are given does not matter.
     """
-    claims = [*_seller(line, policy), *_touched(line, touches, policy)]
-    claims += _bound(line, bindings, policy)
+    claims: dict[str, list[_Claim]] = defaultdict(list)
+    for claim in chain(
+        _seller(line, policy),
+        _touched(line, touches, policy),
+        _bound(line, bindings, policy),
+    ):
+        claims[claim.rung.basis].append(claim)
     winner: _Claim | None = None
     candidates: list[Candidate] = []
     for rank, rung in enumerate(policy.rungs, start=1):
-        own = [claim for claim in claims if claim.rung.basis == rung.basis]
-        best = _best_by_person(own)
+        best = _best_by_person(claims[rung.basis])
         if winner is None and best and best[0][0].refusal is None:
             winner = best[0][0]
         candidates += [
@@ -89,11 +95,12 @@ def _seller(line: LineFacts, policy: Policy) -> Iterable[_Claim]:
 
 
 def _touched(
-    line: LineFacts, touches: Iterable[TouchFacts], policy: Policy
+    line: LineFacts, touches: Sequence[TouchFacts], policy: Policy
 ) -> Iterable[_Claim]:
     rungs = {rung.basis: rung for rung in policy.rungs}
+    bases = {kind: policy.basis_of(kind) for kind in {each.kind for each in touches}}
     for touch in touches:
-        basis = policy.basis_of(touch.kind)
+        basis = bases[touch.kind]
         if basis is None:
             continue
         rung = rungs[basis]
@@ -162,6 +169,8 @@ def significant(phone: str) -> str:
 
 def _best_by_person(claims: Sequence[_Claim]) -> list[tuple[_Claim, int]]:
     """Return each person's strongest claim with the number of them, strongest first."""
+    if len(claims) < 2:
+        return [(claim, 1) for claim in claims]
     by_person = sorted(claims, key=lambda c: (c.staff.id, c.strength, c.evidence_id))
     best = []
     for _staff, group in groupby(by_person, key=lambda claim: claim.staff.id):

@@ -140,7 +140,8 @@ class RulesForm(forms.Form):
             to = at - 1 if way == UP else at + 1
             if 0 <= to < len(places):
                 places[at], places[to] = places[to], places[at]
-        return RulesForm({**self.data.dict(), "order": ",".join(places)})
+        typed = {name: self.data.get(name) for name in self.data}
+        return RulesForm({**typed, "order": ",".join(places)})
 
     def rungs(self) -> list[RungFields]:
         """Return the classes in order, each with its own fields."""

@@ -20,6 +20,7 @@ from apps.simulator.models import (
     Person,
     ShopOrder,
 )
+from apps.simulator.phone import stage
 from apps.simulator.shop import api
 from tests.simulator.conftest import HELLO, Line
 
@@ -94,6 +95,17 @@ def test_the_poll_answers_204_until_something_changes(
     assert Client().get(url, {"seen": seen}).status_code == 204
     line.push(friend.user_id)
     assert Client().get(url, {"seen": seen}).status_code == 200
+
+
+def test_a_message_that_comes_while_the_thread_is_drawn_is_asked_for_again(
+    line: Line, account: OfficialAccount, friend: Person
+) -> None:
+    drawn = stage.chat(account, friend)
+    line.push(friend.user_id)
+    later = stage.chat(account, friend)
+
+    assert len(later.rows) == len(drawn.rows) + 1
+    assert drawn.version != later.version
 
 
 def test_blocking_and_unblocking_from_the_page(

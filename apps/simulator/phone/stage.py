@@ -30,6 +30,7 @@ class Chat:
     person: Person
     friendship: Friendship
     rows: list[ChatMessage]
+    seen: str
     now: datetime
 
     @property
@@ -64,13 +65,18 @@ class Chat:
     @property
     def version(self) -> str:
         """A text that changes when anything on the screen would."""
-        seen = _seen(self.account, self.person)
         menu = self.menu.pk if self.menu else 0
-        return f"{seen}-{self.friendship.state}-{int(self.is_loading)}-{menu}"
+        return f"{self.seen}-{self.friendship.state}-{int(self.is_loading)}-{menu}"
 
 
 def chat(account: OfficialAccount, person: Person) -> Chat:
-    """Return the chat of a person with an account."""
+    """Return the chat of a person with an account.
+
+    What was seen is counted before the rows are read: a message that comes in between
+    is then shown, and shown once more at the next poll. The other way round its
+    version would stand on a page without it, which would never be asked for again.
+    """
+    seen = _seen(account, person)
     friendship = (
         Friendship.objects.filter(account=account, person=person)
         .select_related("rich_menu", "account__default_rich_menu")
@@ -78,7 +84,7 @@ def chat(account: OfficialAccount, person: Person) -> Chat:
     ) or Friendship(account=account, person=person)
     rows = ChatMessage.objects.filter(account=account, person=person).order_by("-pk")
     latest = list(rows[: bubbles.SHOWN])[::-1]
-    return Chat(account, person, friendship, latest, clock.now())
+    return Chat(account, person, friendship, latest, seen, clock.now())
 
 
 def accounts_of(person: Person) -> list[OfficialAccount]:

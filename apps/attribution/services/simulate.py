@@ -86,13 +86,13 @@ def start_simulation(
     if not since <= until <= clock.day_of(now) or (until - since).days >= LONGEST:
         message = _("期間要在今天以前，起日不能晚於迄日，最長 %(days)s 天")
         raise Refused("simulation_period", message % {"days": LONGEST})
-    PolicyDraft.objects.select_for_update().get(pk=draft.pk)
-    if draft.simulations.filter(status__in=["queued", "running"]).exists():
+    held = PolicyDraft.objects.select_for_update().get(pk=draft.pk)
+    if held.simulations.filter(status__in=["queued", "running"]).exists():
         raise Refused("simulation_runs", _("這份草案正在試算，請等它完成或先取消"))
     row = Simulation.objects.create(
-        draft=draft,
-        name=draft.name,
-        rules=rules.Policy.from_json(draft.rules).as_json(),
+        draft=held,
+        name=held.name,
+        rules=rules.Policy.from_json(held.rules).as_json(),
         since=since,
         until=until,
         rates=[rate.as_json() for rate in rates],
@@ -100,7 +100,7 @@ def start_simulation(
         created_at=now,
     )
     audit.record(
-        "policy.simulated", row, by=by, now=now, draft=draft.pk, since=since,
+        "policy.simulated", row, by=by, now=now, draft=held.pk, since=since,
         until=until,
     )  # fmt: skip
     nudge("apps.attribution.tasks.simulate_pending")

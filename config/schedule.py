@@ -40,6 +40,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("apps.attribution.tasks.credit_pending", _seconds(15), "Orders to credit"),
     Sweep("apps.commissions.tasks.accrue_pending", _seconds(15), "Credits to accrue"),
     Sweep("apps.attribution.tasks.simulate_pending", _seconds(30), "Rules being tried"),
+    Sweep("apps.commissions.tasks.advance_disputes", _seconds(3600), "Old disputes"),
     Sweep("apps.reports.tasks.refresh_recent", _seconds(60), "Figures of today"),
     Sweep("apps.conversations.tasks.fetch_pending", _seconds(15), "Files, names"),
     Sweep("apps.messaging.tasks.refresh_quota", _seconds(300), "What LINE has left"),

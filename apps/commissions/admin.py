@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 
 from apps.audit.admin import ReadOnlyAdmin
 from apps.commissions import services as commissions
-from apps.commissions.models import ClosedMonth, CommissionEntry, Plan
+from apps.commissions.models import (
+    ClosedMonth,
+    CommissionEntry,
+    Dispute,
+    Plan,
+    Settlement,
+)
 from apps.core import clock
 from apps.staff.models import Staff
 
@@ -84,3 +90,19 @@ class ClosedMonthAdmin(ReadOnlyAdmin):
     """Closed months with their sums."""
 
     list_display = ("month", "entries", "total", "closed_by", "closed_at")
+
+
+@admin.register(Settlement)
+class SettlementAdmin(ReadOnlyAdmin):
+    """Settlements: who prepared, approved and paid them."""
+
+    list_display = ("month", "state", "people", "payout", "prepared_by", "approved_by")
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    """Disputes with their state."""
+
+    list_display = ("opened_at", "staff", "against", "state", "reason")
+    list_filter = ("state",)
+    list_select_related = ("staff", "against")

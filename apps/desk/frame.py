@@ -6,7 +6,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from apps.commissions.models import Dispute
 from apps.conversations.models import Conversation
+from apps.staff import rules
 from apps.staff.models import Staff
 
 
@@ -28,12 +30,23 @@ def frame_of(person: Staff) -> Frame:
 
 
 def counts(request: HttpRequest) -> dict[str, Any]:
-    """Offer templates `counts.inbox`: how many customers wait on the viewer's desk.
+    """Offer templates `counts`: what waits for the viewer, by the page's name.
 
-    A context processor; the query is made only by a page that shows the count. HQ is
-    told of its own desk, not of the stores'.
+    `inbox` is how many customers wait on the viewer's desk, `credits` how many disputes
+    wait for HQ's ruling. A context processor; the queries are made only by a page that
+    shows the counts. HQ is told of its own desk, not of the stores'.
     """
-    return {"counts": SimpleLazyObject(lambda: {"inbox": _waiting(request.user)})}
+    return {"counts": SimpleLazyObject(lambda: _counts(request.user))}
+
+
+def _counts(viewer: Any) -> dict[str, int]:
+    return {"inbox": _waiting(viewer), "credits": _disputed(viewer)}
+
+
+def _disputed(viewer: Any) -> int:
+    if not isinstance(viewer, Staff) or not rules.may(viewer.role, "hq.rule"):
+        return 0
+    return Dispute.objects.waiting().count()
 
 
 def _waiting(viewer: Any) -> int:

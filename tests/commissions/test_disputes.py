@@ -170,7 +170,8 @@ def test_within_a_store_its_manager_rules_or_passes_it_on(
     assert (dispute.state, dispute.store) == ("open", store)
     rulable = Dispute.objects.rulable_by
     assert list(rulable(wang)) == [dispute]
-    assert not rulable(lin) and not rulable(colleague)
+    assert not rulable(lin)
+    assert not rulable(colleague)
     commissions.pass_dispute_on(dispute, by=wang, now=NOW + DAY)
     assert not rulable(wang)
     refusal(

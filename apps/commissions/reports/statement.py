@@ -14,6 +14,7 @@ from apps.commissions import rules
 from apps.commissions.models import CommissionEntry, Settlement, SettlementLine
 from apps.core import clock
 from apps.staff.models import Staff
+from apps.ui.words import percent
 
 TOOK = frozenset({Status.WON, Status.RULED})
 
@@ -34,6 +35,11 @@ class StatementLine:
     amount: int
     payable_at: datetime
     is_payable: bool
+
+    @property
+    def rate_label(self) -> str:
+        """Return the rate as it is written: 3%, 2.5%."""
+        return percent(self.rate).replace(".0%", "%")
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def _line(entry: CommissionEntry, now: datetime) -> StatementLine:
     is_reversal = entry.kind == CommissionEntry.Kind.REVERSAL
     label = _("沖回") if is_reversal else words.basis_label(decision.basis)
     return StatementLine(
-        at=entry.created_at if is_reversal else order.placed_at,
+        at=_moment(entry),
         order_id=order.pk,
         number=order.external_id,
         goods=credit.line.name,
@@ -141,6 +147,13 @@ def _line(entry: CommissionEntry, now: datetime) -> StatementLine:
         payable_at=kept_at,
         is_payable=kept_at <= now,
     )
+
+
+def _moment(entry: CommissionEntry) -> datetime:
+    """Return when it was sold, sent back, or given to somebody else."""
+    if entry.kind == CommissionEntry.Kind.ACCRUAL:
+        return entry.credit.placed_at
+    return entry.refund.refunded_at if entry.refund else entry.created_at
 
 
 def _reason(entry: CommissionEntry) -> str:

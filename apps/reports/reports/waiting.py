@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.channels.models import Account
-from apps.commissions.models import ClosedMonth, CommissionEntry
+from apps.commissions.models import ClosedMonth, CommissionEntry, Dispute
 from apps.conversations.models import Conversation
 from apps.core import clock
 from apps.messaging.models import Delivery, QuotaMonth
@@ -33,6 +33,7 @@ def todos(now: datetime) -> tuple[Todo, ...]:
         *_leavers(now),
         *_deliveries(now),
         *_quota(now),
+        *_disputes(now),
         *_open_month(now),
         *(todo for source in SOURCES if (todo := source(now))),
     ]
@@ -129,6 +130,23 @@ def _quota(now: datetime) -> Iterator[Todo]:
             % {"account": quota.account.name, "used": used},
             _("本月剩 %(left)s 則") % {"left": count(left)},
         )
+
+
+def _disputes(now: datetime) -> Iterator[Todo]:
+    """Yield the disputes that nobody has ruled on."""
+    waiting = Dispute.objects.waiting().aggregate(n=Count("pk"), first=Min("opened_at"))
+    if not waiting["n"]:
+        return
+    title = ngettext("%(n)s 件爭議待裁定", "%(n)s 件爭議待裁定", waiting["n"])
+    days = (now - waiting["first"]).days
+    detail = ngettext("最久已等 %(n)s 天", "最久已等 %(n)s 天", days)
+    yield Todo(
+        "disputes",
+        "split",
+        "warn",
+        title % {"n": count(waiting["n"])},
+        detail % {"n": count(days)} if days else "",
+    )
 
 
 def _open_month(now: datetime) -> Iterator[Todo]:

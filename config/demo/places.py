@@ -124,7 +124,7 @@ def _staff(
     Staff.objects.bulk_create([person for person, _code in people])
     posted = [(person, by_code[code]) for person, code in people if code]
     Posting.objects.bulk_create(
-        Posting(staff=person, store=store, starts_on=today - timedelta(days=600))
+        Posting(staff=person, store=store, starts_on=today - timedelta(days=800))
         for person, store in posted
     )
     sellers: dict[int, list[Staff]] = {store.pk: [] for store in stores}
@@ -141,7 +141,7 @@ def _person(who: brand.DemoStaff, password: str, today: date) -> Staff:
         role=who.role,
         greeting=who.greeting,
         password=password,
-        joined_on=today - timedelta(days=600),
+        joined_on=today - timedelta(days=800),
     )
 
 

@@ -25,8 +25,9 @@ from apps.members.models import Identity
 from apps.messaging import tasks as messaging_tasks
 from apps.orders.models import Order
 from apps.reports import services as reports
+from apps.reports.models import DailySales
 from apps.stores.models import Store, Target
-from config.demo import brand, chats, people, places, sales
+from config.demo import books, brand, chats, people, places, sales
 
 Report = Callable[[str], None]
 Facts = dict[str, object]
@@ -75,11 +76,14 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
         _credit(now=now)
         told += len(batch)
         report(f"會員 {told:,} / {members:,}，訂單 {orders:,}，業績已認列")
-    _targets(now=now)
     report("報表")
     with connection.cursor() as cursor:
         cursor.execute("analyze")  # nobody else can see these rows yet
     reports.rebuild(now=now)
+    _targets(now=now)
+    report("月結與爭議")
+    books.settle(now=now)
+    books.object_to_credits(now=now)
     OrmQ.objects.all().delete()  # what the steps above rang for is done
 
 
@@ -98,7 +102,7 @@ def _targets(*, now: datetime) -> None:
     through = (clock.day_of(now) - month).days + 1
     progress = through / (clock.next_month(month) - month).days
     sold = dict(
-        Order.objects.filter(store__isnull=False, placed_at__gte=clock.start_of(month))
+        DailySales.objects.filter(store__isnull=False, day__gte=month)
         .values_list("store")
         .annotate(Sum("net"))
     )

@@ -42,7 +42,10 @@
       document.getElementById(`m-${id}`)?.remove();                 // refused: the text is still in the field
     } else if (id) {
       const bubble = document.getElementById(`m-${id}`);
-      if (bubble) bubble.dataset.state = "failed";                  // no network: the same id goes again
+      if (!bubble) return;
+      bubble.dataset.state = "failed";                              // no network: the same id goes again
+      const words = bubble.querySelector(".state[data-failed]");
+      if (words) words.textContent = words.dataset.failed;
     }
   });
 

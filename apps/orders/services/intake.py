@@ -27,6 +27,8 @@ from apps.staff.models import Staff
 from apps.stores.models import Store
 
 CREDIT = "apps.attribution.tasks.credit_pending"
+# A statement of more rows takes more memory and no less time.
+ROWS_A_STATEMENT = 500
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,7 @@ def _write_orders(
             "revised_at", "goods", "discount", "shipping", "net", "reference",
             "digest", "credit_due_at",
         ],
+        batch_size=ROWS_A_STATEMENT,
     )  # fmt: skip
     return {(order.source, order.external_id): order for order in made}
 
@@ -220,6 +223,7 @@ def _write_lines(
             "position", "sku", "name", "variant", "product", "quantity", "unit_price",
             "discount", "net",
         ],
+        batch_size=ROWS_A_STATEMENT,
     )  # fmt: skip
 
 

@@ -39,10 +39,6 @@ from tests.processes import descendants, eventually
 from tests.proofs.conftest import Pages
 
 ANSWER_EVERY = 3
-WHOLE = 7  # supervisor, cluster, sentinel, two workers, monitor, pusher
-# So long a kill waits for something to strike: a cluster that hangs is silent first,
-# and the next one has to start.
-STRIKE_WITHIN = 20.0
 
 
 @dataclass(frozen=True)
@@ -54,11 +50,14 @@ class Size:
     kills: int
     canary: float
     silence: float
-    patience: float
+    # So long a kill waits for something to strike: a cluster that hangs is silent
+    # first, and the next one has to start.
+    strikes_within: float
 
 
-SMALL = Size(60, 15, kills=4, canary=0.5, silence=4, patience=120)
-FULL = Size(200, 40, kills=20, canary=2, silence=10, patience=300)
+SMALL = Size(60, 15, kills=3, canary=0.5, silence=3, strikes_within=10)
+FULL = Size(200, 40, kills=20, canary=2, silence=10, strikes_within=20)
+PATIENCE = 200.0
 
 
 @dataclass
@@ -70,10 +69,7 @@ class Worker:
     killed_at: datetime = field(default_factory=clock.now)
 
     def is_amid(self) -> bool:
-        """Tell whether it is whole, and in the midst of something it took by itself."""
-        assert self.process.pid
-        if len(descendants(self.process.pid)) < WHOLE:
-            return False
+        """Tell whether it is in the midst of something it took since the last kill."""
         calls = Attempt.objects.filter(at__gt=self.killed_at, ended_at=None)
         until = self.killed_at + routing.LEASE
         turns = InboundEvent.objects.filter(state="new", not_before__gt=until)
@@ -189,7 +185,7 @@ def storm(talk: Talk, worker: Worker, size: Size) -> None:
     for number in range(size.messages):
         talk.go_on(number)
         if number in deadly:
-            deadline = time.monotonic() + STRIKE_WITHIN
+            deadline = time.monotonic() + size.strikes_within
             while not worker.is_amid() and time.monotonic() < deadline:
                 time.sleep(0.002)
             worker.kill_any(mixer)
@@ -254,7 +250,7 @@ def play(
     with working(size, surroundings) as worker:
         storm(talk, worker, size)
         said = time.monotonic()
-        eventually(lambda: is_over(size), size.patience)
+        eventually(lambda: is_over(size), PATIENCE)
         over = time.monotonic()
     judge_inbound(talk, size)
     judge_outbound(talk, size)

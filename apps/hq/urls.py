@@ -50,9 +50,7 @@ urlpatterns = [
     ),
     path("settlements/<slug:month>/paid/", settlements.paid, name="settlement_paid"),
     path("settlements/<slug:month>/csv/", settlements.export, name="settlement_csv"),
-    path(
-        "settlements/<slug:month>/<int:pk>/", settlements.statement, name="statement"
-    ),
+    path("settlements/<slug:month>/<int:pk>/", settlements.statement, name="statement"),
     path(
         "settlements/<slug:month>/<int:pk>/csv/",
         settlements.statement_csv,

@@ -39,6 +39,7 @@ from tests.processes import descendants, eventually
 from tests.proofs.conftest import Pages
 
 ANSWER_EVERY = 3
+WHOLE = 7  # supervisor, cluster, sentinel, two workers, monitor, pusher
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,13 @@ class Worker:
     killed_at: datetime = field(default_factory=clock.now)
 
     def is_amid(self) -> bool:
-        """Tell whether it is in the midst of something it took since the last kill."""
+        """Tell whether it is whole, and in the midst of something new.
+
+        Where its supervisor was killed, the old cluster works on for a moment.
+        """
+        assert self.process.pid
+        if len(descendants(self.process.pid)) < WHOLE:
+            return False
         calls = Attempt.objects.filter(at__gt=self.killed_at, ended_at=None)
         until = self.killed_at + routing.LEASE
         turns = InboundEvent.objects.filter(state="new", not_before__gt=until)

@@ -20,7 +20,6 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 
 DATABASE_URL: str = env.str("DATABASE_URL", default="")
 REPLICA_URL: str = env.str("REPLICA_URL", default="")
-REDIS_URL: str = env.str("REDIS_URL", default="")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var")))
 
 BRAND_NAME: str = env.str("BRAND_NAME", default="")

@@ -149,8 +149,6 @@ Q_CLUSTER = {
     "save_limit": -1,  # failures only: each kept success locks all the others
     "label": "Regulars",
 }
-if env.REDIS_URL:
-    Q_CLUSTER |= {"broker_class": None, "orm": None, "redis": env.REDIS_URL}
 
 AUTH_USER_MODEL = "staff.Staff"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

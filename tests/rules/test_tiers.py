@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.loyalty.rules import Placing, Rung, tier_for
+from apps.loyalty.rules.tiers import Placing, Rung, tier_for
 
 RUNGS = [Rung(3, 80_000), Rung(1, 0), Rung(2, 20_000)]
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.loyalty.models import Standing, Tier
-from apps.loyalty.rules import Placing, Rung, tier_for
+from apps.loyalty.models.tiers import Standing, Tier
+from apps.loyalty.rules.tiers import Placing, Rung, tier_for
 from apps.members.models import Member
 
 

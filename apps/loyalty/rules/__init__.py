@@ -1,0 +1,1 @@
+"""What loyalty decides: figures in, an answer with its reason out."""

@@ -1,0 +1,5 @@
+"""The verbs of loyalty."""
+
+from apps.loyalty.services.tiers import placing, review
+
+__all__ = ["placing", "review"]

@@ -1,0 +1,19 @@
+"""One person across channels, and the salesperson and store they are bound to."""
+
+from apps.members.models.binding import Binding, BindingCode
+from apps.members.models.consent import Consent
+from apps.members.models.facts import MemberFacts
+from apps.members.models.person import Identity, Member, hue_of, new_number
+from apps.members.models.tag import Tag
+
+__all__ = [
+    "Binding",
+    "BindingCode",
+    "Consent",
+    "Identity",
+    "Member",
+    "MemberFacts",
+    "Tag",
+    "hue_of",
+    "new_number",
+]

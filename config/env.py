@@ -32,7 +32,11 @@ WORKER_SILENCE_SECONDS: float = env.float("WORKER_SILENCE_SECONDS", default=45)
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 LIVE_URL: str = env.str("LIVE_URL", default="").rstrip("/")
 SHOP_URL: str = env.str("SHOP_URL", default="").rstrip("/")
+# Where the shop shows a category (slug, name) and a store (code, name).
+SHOP_CATEGORY_PATH: str = env.str("SHOP_CATEGORY_PATH", default="/categories/{slug}")
+SHOP_STORE_PATH: str = env.str("SHOP_STORE_PATH", default="/stores/{code}")
 LINK_HOSTS: list[str] = env.list("LINK_HOSTS", default=[])
+LINK_DAYS: int = env.int("LINK_DAYS", default=180)  # a promo link's life; 0: no end
 
 DISPUTE_DAYS: int = env.int("DISPUTE_DAYS", default=30)
 

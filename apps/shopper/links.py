@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import timedelta
 
@@ -13,17 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from apps.attribution import services as attribution
+from apps.attribution.rules import agents
 from apps.core import clock
-from apps.shopper.refusals import friendly
+from apps.core.errors import Refused
+from apps.shopper.refusals import friendly, refused
 from apps.staff.access import open_to_all
 
 COOKIE = "visitor"
 AGE = timedelta(days=365)
-# LINE and others fetch a link that stands in a message to draw its preview: nobody
-# has tapped it.
-PREVIEW = re.compile(
-    r"line-poker|facebookexternalhit|bot\b|crawler|spider|preview", re.IGNORECASE
-)
 
 
 @open_to_all
@@ -31,11 +27,17 @@ PREVIEW = re.compile(
 @require_GET
 @friendly
 def link(request: HttpRequest, code: str) -> HttpResponse:
-    """Keep the tap and lead on to the shop."""
-    if PREVIEW.search(request.headers.get("User-Agent", "")):
+    """Keep the tap and lead on to the shop; what may not be followed is told kindly."""
+    agent = request.headers.get("User-Agent", "")
+    if agents.is_machine(agent) or _is_prefetch(request):
         return render(request, "shopper/preview.html")
     visitor = request.COOKIES.get(COOKIE, "")[:40] or uuid.uuid4().hex
-    target = attribution.follow_link(code, visitor=visitor, now=clock.now())
+    try:
+        target = attribution.follow_link(
+            code, visitor=visitor, agent=agent, now=clock.now()
+        )
+    except Refused as refusal:
+        return refused(request, refusal, shop_url=settings.SHOP_URL)
     response = HttpResponseRedirect(target)
     response.set_cookie(
         COOKIE,
@@ -46,3 +48,9 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
         secure=settings.SESSION_COOKIE_SECURE,
     )
     return response
+
+
+def _is_prefetch(request: HttpRequest) -> bool:
+    """Tell whether a browser only looks ahead, and nobody has tapped."""
+    said = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
+    return said.startswith(("prefetch", "preview"))

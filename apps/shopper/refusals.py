@@ -22,6 +22,7 @@ HEADINGS = {
     "expired": _("登入逾時"),
     "link_unknown": _("找不到這個連結"),
     "link_expired": _("連結過期了"),
+    "link_target": _("這個連結不能用了"),
 }
 STATUS = {"forged": 404, "link_unknown": 404, "revoked": 410, "link_expired": 410}
 

@@ -2,15 +2,13 @@
 
 from apps.attribution.models.evidence import (
     Basis,
-    Click,
     Credit,
     Decision,
     PageView,
     Policy,
-    PromoLink,
     Touch,
-    new_code,
 )
+from apps.attribution.models.links import Click, PromoLink, new_code
 from apps.attribution.models.simulation import (
     PolicyDraft,
     Simulation,

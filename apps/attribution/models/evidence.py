@@ -1,10 +1,7 @@
-"""Links, clicks, views and touches: the evidence; policies and credits: the ruling."""
+"""Views and touches: the evidence; policies and credits: the ruling."""
 
 from __future__ import annotations
 
-import secrets
-
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
@@ -12,59 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.attribution.models.links import PromoLink
 from apps.catalog.models import Product
 from apps.core.money import MoneyField
 from apps.members.models import Member
 from apps.orders.models import OrderLine
 from apps.staff.models import Staff
 from apps.stores.models import Store
-
-
-def new_code() -> str:
-    """Return a fresh code of a short link: 10 letters, 59 random bits."""
-    alphabet = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
-    return "".join(secrets.choice(alphabet) for _position in range(10))
-
-
-class PromoLink(models.Model):
-    """A salesperson's own tracked link to a page of the shop, sent to one member."""
-
-    code = models.CharField(max_length=12, unique=True, default=new_code)
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="promo_links")
-    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="+")
-    member = models.ForeignKey(
-        Member, models.PROTECT, null=True, related_name="promo_links"
-    )
-    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
-    target_url = models.URLField(max_length=500)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("推廣連結")
-        verbose_name_plural = pgettext_lazy("plural", "推廣連結")
-
-    def __str__(self) -> str:
-        return self.code
-
-    @property
-    def url(self) -> str:
-        """Return the short address that is sent to the member."""
-        return f"{settings.PUBLIC_URL}/l/{self.code}"
-
-
-class Click(models.Model):
-    """Somebody opened a link."""
-
-    link = models.ForeignKey(PromoLink, models.CASCADE, related_name="clicks")
-    at = models.DateTimeField()
-    visitor = models.CharField(max_length=40, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["link", "-at"])]
-
-    def __str__(self) -> str:
-        return f"{self.link_id} {self.at:%F %T}"
 
 
 class PageView(models.Model):

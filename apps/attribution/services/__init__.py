@@ -9,7 +9,7 @@ from apps.attribution.services.drafts import (
     publish_draft,
     revise_draft,
 )
-from apps.attribution.services.links import follow_link, make_link
+from apps.attribution.services.links import follow_link, make_link, mark_sent
 from apps.attribution.services.policies import publish_policy
 from apps.attribution.services.simulate import (
     LONGEST,
@@ -31,6 +31,7 @@ __all__ = [
     "follow_link",
     "last_simulation",
     "make_link",
+    "mark_sent",
     "note_view",
     "publish_draft",
     "publish_policy",

@@ -115,6 +115,8 @@ def environment(port: int) -> dict[str, str]:
         "LINE_LIFF_HOST": f"{simulator}/liff",
         "LINE_LIFF_SDK": f"{simulator}/liff/sdk.js",
         "SHOP_URL": f"{simulator}/shop",
+        "SHOP_CATEGORY_PATH": "/?category={name}",
+        "SHOP_STORE_PATH": "/?store={code}",
         "LINK_HOSTS": f"127.0.0.1:{port + 2},127.0.0.1:{port}",
         "SHOP_API_KEY": f"rg_demo_{own_key('shop')}",
         "SIMULATOR_TOKEN": own_key("simulator"),

@@ -133,6 +133,9 @@ class TestLinks:
         visitor = first.cookies["visitor"].value
         assert client.get(f"/l/{link.code}").status_code == 302
         assert list(Click.objects.values_list("visitor", flat=True)) == [visitor] * 2
+        click = Click.objects.first()
+        assert click is not None
+        assert (click.device, click.system, click.in_app) == ("mobile", "ios", "line")
 
     @pytest.mark.parametrize("agent", ["facebookexternalhit/1.1;line-poker/1.0"])
     def test_a_preview_is_no_tap(
@@ -140,6 +143,13 @@ class TestLinks:
     ) -> None:
         response = client.get(f"/l/{link.code}", headers={"User-Agent": agent})
         assert response.status_code == 200
+        assert not Click.objects.exists()
+
+    def test_a_browser_that_looks_ahead_has_not_tapped(
+        self, phone: Phone, link: PromoLink
+    ) -> None:
+        ahead = {"Sec-Purpose": "prefetch;prerender"}
+        assert phone().get(f"/l/{link.code}", headers=ahead).status_code == 200
         assert not Click.objects.exists()
 
     def test_an_unknown_or_expired_link_is_a_friendly_page(
@@ -150,3 +160,5 @@ class TestLinks:
         gone = phone().get(f"/l/{link.code}")
         assert gone.status_code == 410
         assert "傳訊息問我們" in gone.content.decode()
+        assert "連結過期了" in gone.content.decode()
+        assert 'href="https://shop.example"' in gone.content.decode()

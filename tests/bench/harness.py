@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
+from math import log
 from typing import Any
 
 Work = Callable[[], Any]
@@ -64,3 +66,20 @@ def _timed(work: Work, clock: Callable[[], float]) -> float:
     start = clock()
     work()
     return clock() - start
+
+
+def growth(runs: Mapping[int, Sequence[Row]]) -> dict[str, list[float]]:
+    """Return how each row's work grows with the brand, from one size to the next.
+
+    A slope of 1 is as the size grows, 0 not at all: log of times over log of sizes.
+    """
+    sizes = sorted(runs)
+    works = {size: {row.name: row.work for row in runs[size]} for size in sizes}
+    return {
+        name: [
+            round(log(works[b][name] / works[a][name]) / log(b / a), 3)
+            for a, b in pairwise(sizes)
+        ]
+        for name in works[sizes[0]]
+        if len(sizes) > 1
+    }

@@ -1,0 +1,362 @@
+"""A brand of N members for the benchmarks, made in SQL and kept between runs.
+
+    brand = database.fill(100_000)                # members, orders, facts, bindings
+    brand = database.fill(100_000, touches=20)    # and that many touches a member
+
+`manage.py bench … --members N` connects to a database of that size's own and hands N
+to the bench's `run`; the first run fills it (a million members with ten million orders
+take minutes), later ones find it filled. Each part is a transaction of its own, so that
+a killed build goes on where it stopped. Ids run from 1: member 7 has the phone
+`phone_of(7)`, products are 1 to PRODUCTS, and so on. What a bench changes it must take
+back: roll back, or delete its own rows.
+
+Every person has ten orders on average (a few have hundreds) with 2.5 lines each, spread
+over three years before `NOW`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, models, transaction
+from psycopg import sql
+
+from apps.attribution.models import Touch
+from apps.catalog.models import Category, Product, Variant
+from apps.channels.models import Account
+from apps.core import clock
+from apps.loyalty import services as loyalty
+from apps.loyalty.models import Tier
+from apps.members.models import Binding, Identity, Member
+from apps.orders import services as orders
+from apps.orders.models import Order, OrderLine
+from apps.staff.models import Posting, Staff
+from apps.stores.models import Region, Store
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=clock.TAIPEI)
+STORES, STAFF, CATEGORIES, PRODUCTS, VARIANTS = 40, 400, 20, 2_000, 8_000
+ORDERS_A_MEMBER = 10
+SOURCE = "bench"
+# From here on the guards are worth switching off while the rows are written.
+LARGE = 50_000
+PORTION = 20_000
+GUARDED: tuple[type[models.Model], ...] = (Member, Identity, Order, OrderLine, Touch)
+
+# A number from 0 to 1 that is the same for the same row at every build.
+CHANCE = """
+    create or replace function bench_chance(number bigint, salt bigint)
+    returns double precision immutable parallel safe language sql return
+    (hashint8extended(number, salt) & 2147483647)::double precision / 2147483648
+"""
+LINES_OF_ORDER = "floor(1 + bench_chance(n, 5) * 4)::int"  # 1 to 4
+DONE = "create table if not exists bench_done (part text primary key)"
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How large what was filled is; `now` is the brand's present."""
+
+    members: int
+    orders: int
+    now: datetime = NOW
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a model: its columns as SQL over `n`, which counts from 1.
+
+    A column that is not named gets the field's default.
+    """
+
+    model: type[models.Model]
+    columns: Mapping[str, str]
+    count: int = 0
+    source: str = ""  # instead of counting: what follows `from`
+
+    def statement(self) -> sql.Composed:
+        """Return the statement that writes the rows."""
+        named = {name: sql.SQL(text) for name, text in self.columns.items()}
+        missing = {
+            field.column: sql.Literal(_default(field))
+            for field in self.model._meta.concrete_fields
+            if field.column not in named and not field.primary_key
+        }
+        columns = {**named, **missing}
+        source = self.source or f"generate_series(1, {self.count}) as n"
+        return sql.SQL("insert into {} ({}) select {} from {}").format(
+            sql.Identifier(self.model._meta.db_table),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join(columns.values()),
+            sql.SQL(source),
+        )
+
+
+def fill(members: int, *, touches: int = 0) -> Brand:
+    """Return the brand of that many members, filling whatever is not yet there."""
+    brand = Brand(members, members * ORDERS_A_MEMBER)
+    execute(CHANCE)
+    execute(DONE)
+    parts = {
+        "cast": _cast(),
+        "members": _members(members),
+        "orders": _orders(brand),
+        "lines": _lines(brand),
+        "bindings": _bindings(members),
+        f"touches-{touches}": _touches(members, touches),
+    }
+    for part, rows in parts.items():
+        _fill(part, rows, is_large=members >= LARGE)
+    _keep_facts(members)
+    return brand
+
+
+def phone_of(member: int) -> str:
+    """Return the phone that the member with that id is known by."""
+    return f"+8869{member:08d}"
+
+
+def line_user_of(member: int) -> str:
+    """Return the LINE user id of the member; four of ten members have none."""
+    return f"U{member:032x}"
+
+
+def execute(text: str, facts: object = None) -> list[tuple[object, ...]]:
+    """Run a statement and return its rows, if it has any."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, facts)  # type: ignore[arg-type]  # as Django's takes it
+        return cursor.fetchall() if cursor.description else []
+
+
+def _fill(part: str, rows: list[Rows], *, is_large: bool) -> None:
+    """Write the part's rows, unless an earlier run did."""
+    with transaction.atomic():
+        execute("lock table bench_done in exclusive mode")
+        if not rows or execute("select 1 from bench_done where part = %s", [part]):
+            return
+        with _unguarded([each.model for each in rows] if is_large else []):
+            for each in rows:
+                with connection.cursor() as cursor:
+                    cursor.execute(each.statement())
+                _count_on(each.model)
+        execute("insert into bench_done values (%s)", [part])
+    execute("analyze")
+
+
+def _keep_facts(members: int) -> None:
+    """Let the product itself compute facts and tiers, a portion of members a time."""
+    if execute("select 1 from bench_done where part = 'facts'"):
+        return
+    for first in range(1, members + 1, PORTION):
+        portion = range(first, min(first + PORTION, members + 1))
+        with transaction.atomic():
+            orders.refresh(portion, now=NOW)
+            loyalty.review(portion, now=NOW)
+    execute("insert into bench_done values ('facts')")
+    execute("analyze")
+
+
+@contextmanager
+def _unguarded(written: list[type[models.Model]]) -> Iterator[None]:
+    """Write without triggers and indexes, and build the indexes anew afterwards."""
+    tables = [each._meta.db_table for each in written if each in GUARDED]
+    if not tables:
+        yield
+        return
+    execute("set local session_replication_role = replica")
+    execute("set local maintenance_work_mem = '1GB'")
+    execute("set local work_mem = '256MB'")
+    dropped = execute(
+        """
+        select c.relname, pg_get_indexdef(i.indexrelid)
+        from pg_index i join pg_class c on c.oid = i.indexrelid
+        where i.indrelid = any(%s::regclass[])
+          and not exists (select from pg_constraint where conindid = i.indexrelid)
+        """,
+        [tables],
+    )
+    for name, _definition in dropped:
+        execute(f'drop index "{name}"')
+    yield
+    for _name, definition in dropped:
+        execute(str(definition))
+
+
+def _count_on(model: type[models.Model]) -> None:
+    """Let the table's own counter go on behind the ids that were written."""
+    key = model._meta.pk
+    if isinstance(key, models.AutoField | models.BigAutoField):
+        table = model._meta.db_table
+        execute(
+            f"select setval(pg_get_serial_sequence('{table}', 'id'),"  # noqa: S608
+            f" (select max(id) from {table}))"
+        )
+
+
+def _default(field: models.Field[object, object]) -> object:
+    value = field.get_default()
+    return field.get_db_prep_save(value, connection)
+
+
+def _cast() -> list[Rows]:
+    """Return the stores, the people, the goods and the account."""
+    day = "date '2020-01-01'"
+    return [
+        Rows(Region, {"id": "n", "name": "'R' || n"}, 4),
+        Rows(
+            Store,
+            {"id": "n", "code": "'b' || n", "name": "'店 ' || n",
+             "region_id": "1 + n % 4"},
+            STORES,
+        ),
+        Rows(
+            Staff,
+            {"id": "n", "code": "'b' || n", "name": "'店員 ' || n", "password": "'!'"},
+            STAFF,
+        ),
+        Rows(
+            Posting,
+            {"id": "n", "staff_id": "n", "store_id": f"1 + n % {STORES}",
+             "starts_on": day},
+            STAFF,
+        ),
+        Rows(Category, {"id": "n", "slug": "'b' || n", "name": "'分類 ' || n"},
+             CATEGORIES),
+        Rows(
+            Product,
+            {"id": "n", "code": "'b' || n", "name": "'商品 ' || n",
+             "category_id": f"1 + n % {CATEGORIES}", "price": "200 + n % 50 * 100"},
+            PRODUCTS,
+        ),
+        Rows(
+            Variant,
+            {"id": "n", "product_id": f"1 + n % {PRODUCTS}", "sku": "'b-' || n"},
+            VARIANTS,
+        ),
+        Rows(Account, {"id": "n", "slug": "'bench'", "name": "'bench'"}, 1),
+        Rows(
+            Tier,
+            {"id": "n", "code": "'b' || n", "name": "'等級 ' || n",
+             "threshold": "(n - 1) * 10000"},
+            4,
+        ),
+    ]  # fmt: skip
+
+
+def _members(members: int) -> list[Rows]:
+    at = "timestamptz '2023-11-01' + n % 900 * interval '1 day'"
+    line = "bench_chance(n, 1) < 0.6"
+    return [
+        Rows(
+            Member,
+            {"id": "n", "number": "'29' || lpad(n::text, 14, '0')",
+             "name": "'顧客 ' || n", "phone": "'+8869' || lpad(n::text, 8, '0')",
+             "stage": "'registered'", "entry": "'web'", "created_at": at,
+             "registered_at": at},
+            members,
+        ),
+        Rows(
+            Identity,
+            {"member_id": "n", "kind": "'phone'",
+             "value": "'+8869' || lpad(n::text, 8, '0')", "created_at": at},
+            members,
+        ),
+        Rows(
+            Identity,
+            {"member_id": "n", "kind": "'line'", "account_id": "1",
+             "value": "'U' || lpad(to_hex(n), 32, '0')", "friend": "'friend'",
+             "created_at": at},
+            source=f"generate_series(1, {members}) as n where {line}",
+        ),
+    ]  # fmt: skip
+
+
+def _orders(brand: Brand) -> list[Rows]:
+    """Return the orders; they come in the order of their ids, as in life."""
+    span = f"interval '1095 days' / {brand.orders}"
+    channel = "bench_chance(n, 2)"
+    in_store = f"{channel} < 0.5"
+    at = f"timestamptz '{NOW.isoformat()}' - interval '1095 days' + n * ({span})"
+    store = f"case when {in_store} then 1 + (n * 7 % {STORES}) end"
+    seller = f"case when {channel} < 0.4 then 1 + (n * 7 % {STAFF}) end"
+    # Few have many orders and many have few.
+    member = f"1 + floor({brand.members} * power(bench_chance(n, 3), 1.25))::bigint"
+    unpaid = "bench_chance(n, 4) < 0.02"
+    worth = " + ".join(
+        f"case when {line} <= {LINES_OF_ORDER} then {_price(line)} else 0 end"
+        for line in (1, 2, 3, 4)
+    )
+    return [
+        Rows(
+            Order,
+            {"id": "n", "source": f"'{SOURCE}'", "external_id": "n::text",
+             "channel": f"case when {in_store} then 'store' when {channel} < 0.9"
+             " then 'web' else 'app' end",
+             "store_id": store, "member_id": member, "seller_id": seller,
+             "placed_at": at, "received_at": at,
+             "paid_at": f"case when {in_store} or not {unpaid} then {at} end",
+             "status": f"case when {in_store} or not {unpaid} then 'paid'"
+             " else 'placed' end",
+             "goods": worth, "net": worth, "digest": r"'\x00'::bytea"},
+            brand.orders,
+        ),
+    ]  # fmt: skip
+
+
+def _product(line: int | str) -> str:
+    """Return the product of a line of the order n."""
+    return f"1 + floor({PRODUCTS} * bench_chance(n, 10 + {line}))::bigint"
+
+
+def _price(line: int | str) -> str:
+    return f"(200 + ({_product(line)}) % 50 * 100)"
+
+
+def _lines(brand: Brand) -> list[Rows]:
+    product, worth = _product("k"), _price("k")
+    return [
+        Rows(
+            OrderLine,
+            {"order_id": "n", "external_id": "k::text", "position": "k",
+             "sku": f"'b-' || {product}", "name": f"'商品 ' || {product}",
+             "variant_id": product, "product_id": product, "quantity": "1",
+             "unit_price": worth, "net": worth},
+            source=f"generate_series(1, {brand.orders}) as n,"
+            f" lateral generate_series(1, {LINES_OF_ORDER}) as k",
+        ),
+    ]  # fmt: skip
+
+
+def _bindings(members: int) -> list[Rows]:
+    at = "timestamptz '2024-11-01' + n % 600 * interval '1 day'"
+    return [
+        Rows(
+            Binding,
+            {"member_id": "n", "staff_id": f"1 + n % {STAFF}",
+             "store_id": f"1 + n % {STORES}", "period": f"tstzrange({at}, null)",
+             "source": "'login'", "created_at": at},
+            source=f"generate_series(1, {members}) as n where n % 2 = 0",
+        ),
+    ]  # fmt: skip
+
+
+def _touches(members: int, each: int) -> list[Rows]:
+    """Return the touches: clicks, replies and links sent over the last year."""
+    if not each:
+        return []
+    kind = "(array['link_click', 'chat_reply', 'link_sent'])[1 + (m * 7 + k) % 3]"
+    at = f"timestamptz '{NOW.isoformat()}' - bench_chance(m, k) * interval '365 days'"
+    staff = f"1 + (m * 5 + k) % {STAFF}"
+    return [
+        Rows(
+            Touch,
+            {"kind": kind, "member_id": "m", "staff_id": staff,
+             "store_id": f"1 + ({staff}) % {STORES}",
+             "product_id": f"case when k % 2 = 0 then 1 + (m + k) % {PRODUCTS} end",
+             "at": at, "evidence_type": "'bench'", "evidence_id": "m || '-' || k"},
+            source=f"generate_series(1, {members}) as m,"
+            f" generate_series(1, {each}) as k",
+        ),
+    ]  # fmt: skip

@@ -1,6 +1,15 @@
-"""Orders of every channel, their lines and their refunds."""
+"""Orders of every channel, their lines and refunds, and the carts before them."""
 
+from apps.orders.models.cart import Cart, CartLine
 from apps.orders.models.order import Order, OrderLine
 from apps.orders.models.refund import ParkedRefund, Refund, RefundLine
 
-__all__ = ["Order", "OrderLine", "ParkedRefund", "Refund", "RefundLine"]
+__all__ = [
+    "Cart",
+    "CartLine",
+    "Order",
+    "OrderLine",
+    "ParkedRefund",
+    "Refund",
+    "RefundLine",
+]

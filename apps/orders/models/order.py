@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from apps.catalog.models import Product, Variant
 from apps.core.money import MoneyField
 from apps.members.models import Member
+from apps.orders.models.cart import Cart
 from apps.orders.querysets import OrderQuerySet
 from apps.staff.models import Staff
 from apps.stores.models import Store
@@ -24,6 +26,16 @@ class Order(models.Model):
         WEB = "web", _("官網")
         APP = "app", "App"
 
+    class Status(models.TextChoices):
+        """Forward only, as `rules.statuses` says."""
+
+        PLACED = "placed", _("待付款")
+        PAID = "paid", _("已付款")
+        SHIPPED = "shipped", _("已出貨")
+        READY = "ready", _("待取貨")
+        COMPLETED = "completed", _("已完成")
+        CANCELLED = "cancelled", _("已取消")
+
     source = models.CharField(_("來源系統"), max_length=20)
     external_id = models.CharField(_("訂單編號"), max_length=60)
     channel = models.CharField(_("通路"), max_length=8, choices=Channel)
@@ -31,13 +43,26 @@ class Order(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="orders")
     # Who rang it up in the store, where the till said so.
     seller = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    status = models.CharField(
+        _("狀態"), max_length=9, choices=Status, default=Status.PLACED
+    )
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
     goods = MoneyField()  # quantity x price, before any discount
     discount = MoneyField()
     shipping = MoneyField()
     net = MoneyField()  # what the goods cost after discounts; shipping is apart
     refunded = MoneyField()
+    tax = MoneyField()  # included in `net`
+    ship_to = models.CharField(max_length=200, blank=True)
+    # The cart it was made from, if a cart of ours was.
+    cart = models.ForeignKey(Cart, models.SET_NULL, null=True, related_name="orders")
+    # The source's number of the order whose goods were brought back for these.
+    exchange_of = models.CharField(max_length=60, blank=True)
+    points_used = models.PositiveIntegerField(default=0)
+    points_discount = MoneyField()  # included in `discount`
+    coupons = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     # What the shop sent along from the tracked link the customer came by.
     reference = models.CharField(max_length=40, blank=True)
     digest = models.BinaryField(
@@ -63,6 +88,16 @@ class Order(models.Model):
                 condition=Q(refunded__gte=0) & Q(refunded__lte=F("net")),
                 name="refunds_within_what_was_paid",
             ),
+            models.CheckConstraint(
+                condition=Q(status="cancelled") ^ Q(cancelled_at=None),
+                name="cancelled_since_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(tax__gte=0)
+                & Q(tax__lte=F("net"))
+                & Q(points_discount__gte=0),
+                name="order_tax_and_points_in_range",
+            ),
         ]
         indexes = [
             models.Index("member", "placed_at", include=["net", "store"],
@@ -71,6 +106,8 @@ class Order(models.Model):
             models.Index("placed_at", "id", name="order_newest_first"),
             models.Index("credit_due_at", name="order_credit_due",
                          condition=Q(credit_due_at__isnull=False)),
+            models.Index("source", "exchange_of", name="order_exchanges",
+                         condition=~Q(exchange_of="")),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -91,6 +128,7 @@ class OrderLine(models.Model):
     unit_price = MoneyField()
     discount = MoneyField()
     net = MoneyField()
+    tax = MoneyField()  # included in `net`
 
     class Meta:
         verbose_name = _("訂單明細")

@@ -10,13 +10,27 @@ from django.utils.translation import pgettext_lazy
 from apps.core.money import MoneyField
 from apps.orders.models.order import Order, OrderLine
 from apps.orders.querysets import ParkedRefundQuerySet
+from apps.staff.models import Staff
+from apps.stores.models import Store
 
 
 class Refund(models.Model):
-    """Money given back for an order, in whichever store or channel."""
+    """Money given back for an order, in whichever store or channel.
+
+    What a cancelled order leaves unreturned is a refund too, so that every ledger
+    follows one path; it shrinks, to 0 at the least, when another refund comes late.
+    """
+
+    class Kind(models.TextChoices):
+        RETURNED = "returned", _("退貨退款")
+        CANCELLED = "cancelled", _("訂單取消")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
     external_id = models.CharField(max_length=60)
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.RETURNED)
+    # Where it was brought back and who took it, if in a store.
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="+")
+    handled_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     refunded_at = models.DateTimeField()
     reason = models.CharField(max_length=120, blank=True)
     amount = MoneyField()
@@ -29,7 +43,8 @@ class Refund(models.Model):
         constraints = [
             models.UniqueConstraint("order", "external_id", name="one_refund_a_number"),
             models.CheckConstraint(
-                condition=Q(amount__gt=0), name="refund_is_positive"
+                condition=Q(amount__gt=0) | Q(amount=0, kind="cancelled"),
+                name="refund_is_positive",
             ),
         ]
         indexes = [

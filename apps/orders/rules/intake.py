@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -17,9 +17,12 @@ from typing import Literal
 from apps.core.money import split
 from apps.orders.rules import checks
 from apps.orders.rules.checks import Problem
+from apps.orders.rules.statuses import RANK, STATUSES, OrderStatus, further, status_of
 
 Status = Literal["new", "changed", "unchanged", "rejected", "parked"]
 CHANNELS = ("store", "web", "app")
+CURRENCY = "TWD"
+MOST_COUPONS = 20
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class CustomerIn:
 
 @dataclass(frozen=True)
 class LineIn:
-    """One thing bought; `discount` is of the whole line, in NT$."""
+    """One thing bought; `discount` and `tax` are of the whole line, in NT$."""
 
     external_id: str
     sku: str
@@ -47,6 +50,7 @@ class LineIn:
     quantity: int
     unit_price: int
     discount: int = 0
+    tax: int = 0
 
     @property
     def cost(self) -> int:
@@ -56,7 +60,11 @@ class LineIn:
 
 @dataclass(frozen=True)
 class OrderIn:
-    """One purchase as its source tells it; money in NT$."""
+    """One purchase as its source tells it; money in NT$.
+
+    `tax` is included in the prices, `points_discount` in `discount`. `status` may be
+    left empty: then payment and cancellation say it.
+    """
 
     source: str
     external_id: str
@@ -72,6 +80,16 @@ class OrderIn:
     seller_code: str = ""
     shipping: int = 0
     discount: int = 0
+    status: str = ""
+    cancelled_at: datetime | None = None
+    currency: str = CURRENCY
+    tax: int = 0
+    ship_to: str = ""
+    cart_code: str = ""  # of the cart of ours that it was made from
+    exchange_of: str = ""  # the source's number of the order it is exchanged for
+    points_used: int = 0
+    points_discount: int = 0
+    coupons: tuple[str, ...] = ()  # the codes used
 
     @property
     def key(self) -> tuple[str, str]:
@@ -81,11 +99,12 @@ class OrderIn:
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A line with its part of every discount."""
+    """A line with its part of every discount and of the tax."""
 
     line: LineIn
     discount: int
     net: int
+    tax: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,15 @@ class Priced:
     discount: int
     net: int
     digest: bytes
+    tax: int = 0
+
+    @property
+    def status(self) -> OrderStatus:
+        """Return how far the order has come."""
+        order = self.order
+        return status_of(
+            order.status, paid_at=order.paid_at, cancelled_at=order.cancelled_at
+        )
 
 
 @dataclass(frozen=True)
@@ -111,11 +139,13 @@ class Version:
     paid_at: datetime | None
     updated_at: datetime | None
     returned: Mapping[str, tuple[int, int]]
+    status: OrderStatus = "placed"
+    cancelled_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is done with a row, and why where it is refused."""
+    """What is done with a row; why where it is refused or not taken whole."""
 
     status: Status
     problem: Problem | None = None
@@ -129,43 +159,96 @@ def price(order: OrderIn, *, now: datetime) -> Priced | Problem:
     order = _normal(order)
     costs = [line.cost for line in order.lines]
     parts = split(order.discount, costs) if order.discount else [0] * len(costs)
+    nets = [cost - part for cost, part in zip(costs, parts, strict=True)]
+    taxes = _taxes(order, nets)
     lines = tuple(
-        PricedLine(line, line.discount + part, line.cost - part)
-        for line, part in zip(order.lines, parts, strict=True)
+        PricedLine(line, line.discount + part, net, tax)
+        for line, part, net, tax in zip(order.lines, parts, nets, taxes, strict=True)
     )
+    problem = next(_problems_of_tax(order, lines), None)
+    if problem:
+        return problem
     goods = sum(line.quantity * line.unit_price for line in order.lines)
-    net = sum(line.net for line in lines)
-    return Priced(order, lines, goods, goods - net, net, _digest(order))
+    net, tax = sum(nets), sum(taxes)
+    return Priced(order, lines, goods, goods - net, net, _digest(order), tax)
+
+
+def _taxes(order: OrderIn, nets: Sequence[int]) -> list[int]:
+    """Return each line's tax: its own, or its part of the order's by what it costs."""
+    stated = [line.tax for line in order.lines]
+    if any(stated) or not order.tax or not sum(nets):
+        return stated
+    return split(order.tax, nets)
+
+
+def _problems_of_tax(order: OrderIn, lines: Sequence[PricedLine]) -> Iterator[Problem]:
+    for position, priced in enumerate(lines):
+        if priced.tax > priced.net:
+            yield Problem(f"lines.{position}.tax", "is more than the line costs")
+    if order.tax not in (0, sum(priced.tax for priced in lines)):
+        yield Problem("tax", "is not what the lines' tax comes to")
 
 
 def judge(recorded: Version | None, priced: Priced) -> Verdict:
     """Decide whether a version of an order replaces what is recorded.
 
     The same payload changes nothing, and neither does an older version: older by
-    `updated_at` where both have one, else unpaid where the recorded one is paid.
+    `updated_at` where both have one, else unpaid where the recorded one is paid, or
+    alive where that is cancelled. A newer version that steps back is taken, but for the
+    step (`keep`), and the verdict says so.
     """
     if recorded is None:
         return Verdict("new")
     if recorded.digest == priced.digest or _is_older(priced.order, recorded):
         return Verdict("unchanged")
     problem = next(_conflicts(priced, recorded), None)
-    return Verdict("rejected", problem) if problem else Verdict("changed")
+    if problem:
+        return Verdict("rejected", problem)
+    return Verdict("changed", _step_back(recorded, priced))
+
+
+def keep(recorded: Version | None, priced: Priced) -> Priced:
+    """Return the version with what the recorded one is ahead of it in."""
+    if recorded is None:
+        return replace(priced, order=replace(priced.order, status=priced.status))
+    order = replace(
+        priced.order,
+        status=further(recorded.status, priced.status),
+        paid_at=priced.order.paid_at or recorded.paid_at,
+        cancelled_at=recorded.cancelled_at or priced.order.cancelled_at,
+    )
+    return replace(priced, order=order)
 
 
 def follow(recorded: Version | None, priced: Priced) -> Version:
     """Return what is recorded once the version was accepted."""
+    kept = keep(recorded, priced)
     return Version(
-        digest=priced.digest,
-        paid_at=priced.order.paid_at,
-        updated_at=priced.order.updated_at,
+        digest=kept.digest,
+        paid_at=kept.order.paid_at,
+        updated_at=kept.order.updated_at,
         returned=recorded.returned if recorded else {},
+        status=kept.status,
+        cancelled_at=kept.order.cancelled_at,
     )
+
+
+def _step_back(recorded: Version, priced: Priced) -> Problem | None:
+    """Say what the version would undo, which stays as it is."""
+    if RANK[priced.status] >= RANK[recorded.status] or not (
+        priced.order.status or recorded.status == "cancelled"
+    ):
+        return None
+    why = f"stays {recorded.status}: an order does not step back to {priced.status}"
+    return Problem("status", why)
 
 
 def _is_older(order: OrderIn, recorded: Version) -> bool:
     mine, theirs = order.updated_at, recorded.updated_at
     if mine and theirs and mine != theirs:
         return mine < theirs
+    if recorded.status == "cancelled" and not order.cancelled_at:
+        return True
     return recorded.paid_at is not None and order.paid_at is None
 
 
@@ -187,12 +270,28 @@ def _problems(order: OrderIn, now: datetime) -> Iterator[Problem]:
         yield Problem("channel", f"must be one of {', '.join(CHANNELS)}")
     if order.channel == "store" and not order.store_code:
         yield Problem("store_code", "is missing, though the channel is store")
-    for name in ("placed_at", "paid_at", "updated_at"):
+    for name in ("placed_at", "paid_at", "updated_at", "cancelled_at"):
         yield from checks.moment(name, getattr(order, name), now=now)
     yield from _amount("shipping", order.shipping)
+    yield from _amount("tax", order.tax)
+    if order.currency != CURRENCY:
+        yield Problem("currency", f"must be {CURRENCY}: every amount is in NT$")
+    yield from _problems_of_status(order)
     yield from _problems_of_lines(order)
     cost = sum(line.cost for line in order.lines)
     yield from checks.number("discount", order.discount, least=0, most=cost)
+    most = order.discount
+    yield from checks.number(
+        "points_discount", order.points_discount, least=0, most=most
+    )
+    yield from _amount("points_used", order.points_used)
+
+
+def _problems_of_status(order: OrderIn) -> Iterator[Problem]:
+    if order.status not in ("", *STATUSES):
+        yield Problem("status", f"must be one of {', '.join(STATUSES)}")
+    if order.status == "cancelled" and not (order.cancelled_at or order.updated_at):
+        yield Problem("cancelled_at", "is missing, though the order is cancelled")
 
 
 def _problems_of_texts(order: OrderIn) -> Iterator[Problem]:
@@ -201,6 +300,13 @@ def _problems_of_texts(order: OrderIn) -> Iterator[Problem]:
     yield from checks.text("reference", order.reference, most=40)
     yield from checks.text("store_code", order.store_code, most=20)
     yield from checks.text("seller_code", order.seller_code, most=20)
+    yield from checks.text("ship_to", order.ship_to, most=200)
+    yield from checks.text("cart_code", order.cart_code, most=20)
+    yield from checks.text("exchange_of", order.exchange_of, most=60)
+    if len(order.coupons) > MOST_COUPONS:
+        yield Problem("coupons", f"must be at most {MOST_COUPONS}")
+    for position, code in enumerate(order.coupons):
+        yield from checks.text(f"coupons.{position}", code, least=1, most=40)
     for name, most in (("name", 60), ("phone", 40), ("email", 254)):
         value = getattr(order.customer, name)
         yield from checks.text(f"customer.{name}", value, most=most)
@@ -230,6 +336,7 @@ def _problems_of_line(at: str, line: LineIn) -> Iterator[Problem]:
     yield from _amount(f"{at}.unit_price", line.unit_price)
     goods = line.quantity * line.unit_price
     yield from checks.number(f"{at}.discount", line.discount, least=0, most=goods)
+    yield from _amount(f"{at}.tax", line.tax)
 
 
 def _amount(name: str, value: int) -> Iterator[Problem]:
@@ -237,13 +344,22 @@ def _amount(name: str, value: int) -> Iterator[Problem]:
 
 
 def _normal(order: OrderIn) -> OrderIn:
-    """Tell times in UTC; a till sells against payment, so that its sale is paid."""
-    paid_at = order.paid_at or (order.placed_at if order.channel == "store" else None)
+    """Tell times in UTC, and when it was paid and cancelled where only the status says.
+
+    A till sells against payment, so that its sale is paid. What is shipped or ready may
+    still be to be paid on delivery.
+    """
+    paid_at, cancelled_at = order.paid_at, order.cancelled_at
+    if order.channel == "store" or order.status in ("paid", "completed"):
+        paid_at = paid_at or order.placed_at
+    if order.status == "cancelled":
+        cancelled_at = cancelled_at or order.updated_at
     return replace(
         order,
         placed_at=order.placed_at.astimezone(UTC),
         paid_at=paid_at and paid_at.astimezone(UTC),
         updated_at=order.updated_at and order.updated_at.astimezone(UTC),
+        cancelled_at=cancelled_at and cancelled_at.astimezone(UTC),
     )
 
 

@@ -16,6 +16,9 @@ from apps.orders.rules import checks
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import Status
 
+# The number of the refund that a cancellation leaves; no source may use it.
+CANCELLATION = "~cancelled"
+
 
 @dataclass(frozen=True)
 class RefundLineIn:
@@ -183,6 +186,8 @@ def _problems(refund: RefundIn, now: datetime) -> Iterator[Problem]:
     order = refund.order_external_id
     yield from checks.text("order_external_id", order, least=1, most=60)
     yield from checks.text("external_id", refund.external_id, least=1, most=60)
+    if refund.external_id == CANCELLATION:
+        yield Problem("external_id", "is kept for cancellations")
     yield from checks.text("reason", refund.reason, most=120)
     yield from checks.moment("refunded_at", refund.refunded_at, now=now)
     if not 1 <= len(refund.lines) <= checks.MOST_LINES:

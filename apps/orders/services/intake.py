@@ -16,11 +16,11 @@ from django.db import transaction
 from apps.catalog.models import Variant
 from apps.core.jobs import nudge
 from apps.members import services as members
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import Cart, Order, OrderLine
 from apps.orders.rules import intake as rules
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn, Priced, Version
-from apps.orders.services import locks, refunds, states, upkeep
+from apps.orders.services import cancellations, locks, refunds, states, upkeep
 from apps.orders.services.answers import Recorded
 from apps.orders.services.states import Key, State
 from apps.staff.models import Staff
@@ -38,6 +38,7 @@ class _Known:
     stores: Mapping[str, int]
     staff: Mapping[str, int]
     variants: Mapping[str, tuple[int, int]]  # SKU: variant and its product
+    carts: Mapping[str, int]
 
     def lack(self, order: OrderIn) -> Problem | None:
         """Return the first name of the order that nobody knows; a SKU need not be."""
@@ -89,8 +90,9 @@ def _judge(
         verdict = rules.judge(versions.get(order.key), each)
         answers.append(Recorded.of(order.external_id, verdict.status, verdict.problem))
         if verdict.status in ("new", "changed"):
+            kept = rules.keep(versions.get(order.key), each)
             versions[order.key] = rules.follow(versions.get(order.key), each)
-            accepted[order.key] = each
+            accepted[order.key] = kept
     return answers, accepted
 
 
@@ -98,6 +100,7 @@ def _look_up(batch: Sequence[OrderIn]) -> _Known:
     stores = {order.store_code for order in batch}
     sellers = {order.seller_code for order in batch}
     skus = {line.sku for order in batch for line in order.lines}
+    carts = {order.cart_code for order in batch if order.cart_code}
     return _Known(
         stores=dict(Store.objects.filter(code__in=stores).values_list("code", "pk")),
         staff=dict(Staff.objects.filter(code__in=sellers).values_list("code", "pk")),
@@ -107,6 +110,7 @@ def _look_up(batch: Sequence[OrderIn]) -> _Known:
                 sku__in=skus
             ).values_list("sku", "pk", "product_id")
         },
+        carts=dict(Cart.objects.filter(code__in=carts).values_list("code", "pk")),
     )
 
 
@@ -118,11 +122,16 @@ def _write_all(
     now: datetime,
 ) -> None:
     owners = _identify(accepted, recorded, now=now)
+    cancellations.lift(
+        recorded[each.order.key] for each in accepted if each.order.key in recorded
+    )
     orders = _write_orders(accepted, owners, known, recorded, now=now)
     _write_lines(accepted, orders, known)
     _empty_lines_taken_out(accepted, recorded)
     paid = {each.order.key for each in accepted if each.order.paid_at}
     refunds.record_parked(paid, now=now)
+    cancelled = [o.pk for o in orders.values() if o.status == Order.Status.CANCELLED]
+    cancellations.settle(cancelled, now=now)
     before = {state.order.member_id for state in recorded.values()}
     upkeep.refresh_members([*owners.values(), *before], now=now)
 
@@ -165,13 +174,22 @@ def _write_orders(
             member_id=owners[order.key],
             seller_id=known.staff.get(order.seller_code),
             placed_at=order.placed_at,
+            status=each.status,
             paid_at=order.paid_at,
+            cancelled_at=order.cancelled_at,
             revised_at=order.updated_at,
             goods=each.goods,
             discount=each.discount,
             shipping=order.shipping,
             net=each.net,
             refunded=recorded[order.key].order.refunded if order.key in recorded else 0,
+            tax=each.tax,
+            ship_to=order.ship_to,
+            cart_id=known.carts.get(order.cart_code),
+            exchange_of=order.exchange_of,
+            points_used=order.points_used,
+            points_discount=order.points_discount,
+            coupons=list(order.coupons),
             reference=order.reference,
             digest=each.digest,
             credit_due_at=now,
@@ -185,9 +203,10 @@ def _write_orders(
         update_conflicts=True,
         unique_fields=["source", "external_id"],
         update_fields=[
-            "channel", "store", "member", "seller", "placed_at", "paid_at",
-            "revised_at", "goods", "discount", "shipping", "net", "reference",
-            "digest", "credit_due_at",
+            "channel", "store", "member", "seller", "placed_at", "paid_at", "status",
+            "cancelled_at", "revised_at", "goods", "discount", "shipping", "net", "tax",
+            "ship_to", "cart", "exchange_of", "points_used", "points_discount",
+            "coupons", "reference", "digest", "credit_due_at",
         ],
         batch_size=ROWS_A_STATEMENT,
     )  # fmt: skip
@@ -211,6 +230,7 @@ def _write_lines(
             unit_price=priced.line.unit_price,
             discount=priced.discount,
             net=priced.net,
+            tax=priced.tax,
         )
         for each in accepted
         for position, priced in enumerate(each.lines, start=1)
@@ -221,7 +241,7 @@ def _write_lines(
         unique_fields=["order", "external_id"],
         update_fields=[
             "position", "sku", "name", "variant", "product", "quantity", "unit_price",
-            "discount", "net",
+            "discount", "net", "tax",
         ],
         batch_size=ROWS_A_STATEMENT,
     )  # fmt: skip
@@ -238,4 +258,6 @@ def _empty_lines_taken_out(
         if line.external_id not in {kept.external_id for kept in each.order.lines}
     ]
     if gone:
-        OrderLine.objects.filter(pk__in=gone).update(quantity=0, discount=0, net=0)
+        OrderLine.objects.filter(pk__in=gone).update(
+            quantity=0, discount=0, net=0, tax=0
+        )

@@ -6,27 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.core.jobs import nudge
 from apps.orders.models import ParkedRefund, Refund, RefundLine
 from apps.orders.rules import refunds as rules
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.refunds import Bought, RefundIn, Ruling
-from apps.orders.services import locks, states, upkeep
+from apps.orders.services import cancellations, locks, states, upkeep
 from apps.orders.services.answers import Recorded
 from apps.orders.services.states import Key, State
 
 REVERSE = "apps.commissions.tasks.accrue_pending"
-
-# What was refunded of an order is the sum of its refunds, whichever came when.
-SUM_UP = """
-    update orders_order as given
-    set refunded = (
-        select coalesce(sum(amount), 0) from orders_refund where order_id = given.id
-    )
-    where id = any(%s)
-"""
 
 
 @dataclass(frozen=True)
@@ -148,7 +139,6 @@ def _write(
         ]
     )
     orders = [recorded[each.refund.key].order for each in new]
-    with connection.cursor() as cursor:
-        cursor.execute(SUM_UP, [[order.pk for order in orders]])
+    cancellations.settle([order.pk for order in orders], now=now)
     nudge(REVERSE)
     return [order.member_id for order in orders]

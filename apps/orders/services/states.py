@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
-from apps.orders.models import Order, OrderLine, RefundLine
+from apps.orders.models import Order, OrderLine, Refund, RefundLine
 from apps.orders.rules.intake import Version
 from apps.orders.rules.refunds import Bought, Part
+from apps.orders.rules.statuses import OrderStatus
 
 Key = tuple[str, str]
 
 
 @dataclass
 class State:
-    """An order with its lines and the parts of its refunds, by external ids."""
+    """An order with its lines and the parts of its refunds, by external ids.
+
+    What the cancellation gave back is no part of them: it is the rest, and follows.
+    """
 
     order: Order
     lines: dict[str, OrderLine] = field(default_factory=dict)
@@ -37,6 +42,8 @@ class State:
             digest=bytes(self.order.digest),
             paid_at=self.order.paid_at,
             updated_at=self.order.revised_at,
+            status=cast(OrderStatus, self.order.status),
+            cancelled_at=self.order.cancelled_at,
             returned={
                 line: (part.quantity, part.amount)
                 for line, part in self.bought.returned.items()
@@ -50,9 +57,9 @@ def load(keys: Collection[Key]) -> Mapping[Key, State]:
     states = {order.pk: State(order) for order in orders}
     for line in OrderLine.objects.filter(order__in=states):
         states[line.order_id].lines[line.external_id] = line
-    parts = RefundLine.objects.filter(refund__order__in=states).select_related(
-        "refund", "line"
-    )
+    parts = RefundLine.objects.filter(
+        refund__order__in=states, refund__kind=Refund.Kind.RETURNED
+    ).select_related("refund", "line")
     for part in parts:
         refunds = states[part.refund.order_id].refunds
         lines = refunds.setdefault(part.refund.external_id, {})

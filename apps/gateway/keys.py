@@ -21,6 +21,7 @@ SCOPES = {
     "products:read": "Read products, variants and stock",
     "orders:write": "Send orders and refunds",
     "orders:read": "Read orders",
+    "links:read": "Look up tracked links",
     "events:write": "Report pages that were looked at",
 }
 # How fresh `last_used_at` is kept: not every request is worth a write.

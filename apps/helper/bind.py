@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
-import segno
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from apps.channels.models import Account
 from apps.core import clock
+from apps.helper import qr
 from apps.members import services as members
 from apps.members.models import BindingCode
 from apps.staff.access import StaffRequest, may
@@ -61,14 +60,4 @@ def card(request: StaffRequest, code_pk: int) -> HttpResponse:
 def _slot(code: BindingCode) -> Slot:
     path = reverse("shopper:bind", kwargs={"token": members.signed(code)})
     url = f"{settings.PUBLIC_URL}{path}"
-    return Slot(code=code, url=url, qr=_svg(url))
-
-
-def _svg(url: str) -> SafeString:
-    """Draw the QR as SVG with its quiet zone; a quarter of it may be damaged."""
-    out = io.BytesIO()
-    segno.make(url, error="q", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4,
-        dark="#111", light="#fff", svgclass="qr", lineclass=None,
-    )  # fmt: skip
-    return mark_safe(out.getvalue().decode())  # noqa: S308  (made here, of a URL)
+    return Slot(code=code, url=url, qr=qr.svg(url))

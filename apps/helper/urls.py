@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.helper import bind, customers, disputes, month, statement, today, why
+from apps.helper import bind, customers, disputes, links, month, statement, today, why
 
 app_name = "helper"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("disputes/<int:pk>/withdraw/", disputes.withdraw, name="dispute_withdraw"),
     path("disputes/<int:pk>/rule/", disputes.rule, name="dispute_rule"),
     path("disputes/<int:pk>/pass/", disputes.pass_on, name="dispute_pass"),
+    path("links/", links.index, name="links"),
+    path("links/make/", links.make, name="link_make"),
+    path("links/<int:pk>/", links.show, name="link"),
+    path("links/<int:pk>/sent/", links.sent, name="link_sent"),
     path("bind/", bind.index, name="bind"),
     path("bind/<int:code_pk>/card/", bind.card, name="bind_card"),
 ]

@@ -32,7 +32,9 @@ from config.demo import books, brand, chats, people, places, sales
 Report = Callable[[str], None]
 Facts = dict[str, object]
 SEED = 20_261_122
-SHOP_SCOPES = ["products:read", "orders:write", "orders:read", "events:write"]
+SHOP_SCOPES = [
+    "products:read", "orders:write", "orders:read", "links:read", "events:write"
+]  # fmt: skip
 PEOPLE_A_CALL = MESSAGES_A_CALL = 1_000
 CREDITED_AT_ONCE = 500
 

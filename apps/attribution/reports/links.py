@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from apps.attribution import rules
 from apps.attribution.models import PromoLink
 from apps.attribution.reports.policies import in_force, published
+from apps.orders.models import Order
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,16 @@ def status_of(code: str, *, now: datetime) -> LinkStatus | None:
         window_starts_at=started if rung else None,
         window_days=rung.days if rung else None,
     )
+
+
+def orders_of(links: Sequence[PromoLink]) -> dict[str, int]:
+    """Return how many orders the shop says came by each link, by its code."""
+    if not links:
+        return {}
+    came = Order.objects.filter(
+        reference__in=[link.code for link in links],
+        placed_at__gte=min(link.created_at for link in links),
+    )
+    counts = came.values("reference").annotate(n=Count("pk"))
+    found = dict(counts.values_list("reference", "n"))
+    return {link.code: found.get(link.code, 0) for link in links}

@@ -11,7 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from apps.gateway.api import orders, problems, products
+from apps.gateway.api import links, orders, problems, products
 
 MADE_FOR_ALL = {"openapi-json", "api-root"}
 DESCRIPTION = """\
@@ -71,6 +71,7 @@ api = Api(
 problems.answer_all(api)
 api.add_router("", products.router)
 api.add_router("", orders.router)
+api.add_router("", links.router)
 urls = api.urls
 for _pattern in urls[0]:
     if isinstance(_pattern, URLPattern):

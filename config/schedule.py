@@ -40,6 +40,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("apps.attribution.tasks.credit_pending", _seconds(15), "Orders to credit"),
     Sweep("apps.commissions.tasks.accrue_pending", _seconds(15), "Credits to accrue"),
     Sweep("apps.attribution.tasks.simulate_pending", _seconds(30), "Rules being tried"),
+    Sweep("apps.imports.tasks.run_pending", _seconds(15), "Files coming in"),
     Sweep("apps.commissions.tasks.advance_disputes", _seconds(3600), "Old disputes"),
     Sweep("apps.reports.tasks.refresh_recent", _seconds(60), "Figures of today"),
     Sweep("apps.conversations.tasks.fetch_pending", _seconds(15), "Files, names"),
@@ -51,5 +52,6 @@ NIGHTLY: tuple[NightlyJob, ...] = (
     NightlyJob("clearsessions", "Sign-ins that ran out"),
     NightlyJob("slide_facts", "Purchases that left the window of twelve months"),
     NightlyJob("forget_requests", "Answers and buckets of the machine doors"),
+    NightlyJob("forget_imports", "Files that were taken in a month ago"),
     NightlyJob("check_invariants", "Whatever must never be true"),
 )

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.ui",
     "apps.stores",
     "apps.staff",
+    "apps.imports",
     "apps.members",
     "apps.messaging",
     "apps.catalog",
@@ -203,6 +204,8 @@ WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_URL = "media/"
 MEDIA_ROOT = env.VAR_DIR / "media"
+# Files on their way in: people's data, never served.
+IMPORTS_ROOT = env.VAR_DIR / "imports"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 SESSION_COOKIE_NAME = "simulator" if SIMULATOR else "staff"

@@ -14,6 +14,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "hq.dashboard": HQ,
     "hq.inbox": frozenset({ADMIN, SERVICE}),
     "hq.members": frozenset({ADMIN, MARKETING, SERVICE}),
+    "hq.imports": frozenset({ADMIN}),
     "hq.orders": HQ,
     "hq.credits": HQ,
     "hq.credit_policy": frozenset({ADMIN, FINANCE}),

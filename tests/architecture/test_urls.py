@@ -18,7 +18,7 @@ METHODS = ("get", "post", "delete")
 NOBODY = 987_654_321
 MADE_UP = {
     "slug": "nobodys", "token": "nobodys", "code": "nobodys", "rest": "b/nobodys/",
-    "source": "nobodys", "external_id": "A1",
+    "source": "nobodys", "external_id": "A1", "kind": "nobodys",
 }  # fmt: skip
 
 

@@ -1,0 +1,275 @@
+"""How files of products and of stock are taken in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.catalog import services as catalog
+from apps.catalog.models import Category, Product, Stock, Variant
+from apps.catalog.services import ProductIn, VariantIn
+from apps.imports.cells import Cells
+from apps.imports.kinds import Field, Found, Option, Row, Taken, required
+from apps.imports.rules import values
+from apps.stores.models import Store
+
+SLUG = r"^[-a-zA-Z0-9_]{1,30}$"
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the catalogue holds of the products that a batch names."""
+
+    products: Mapping[str, Product]
+    variants: Mapping[str, Variant]  # by SKU
+    categories: Mapping[str, Category]  # by name, and by slug
+
+
+class Products:
+    """A row a variant; rows of one product code are one product."""
+
+    name = "products"
+    label = gettext_lazy("商品")
+    permission = "hq.imports"
+    options: Sequence[Option] = ()
+    fields = (
+        required(
+            "code", gettext_lazy("商品代號"), ("商品編號", "款號", "product code")
+        ),
+        required("sku", "SKU", ("貨號", "品號", "規格編號", "條碼")),
+        required("name", gettext_lazy("名稱"), ("品名", "商品名稱", "product name")),
+        required("category", gettext_lazy("分類"), ("類別", "商品分類")),
+        required("price", gettext_lazy("售價"), ("價格", "定價", "單價")),
+        Field("color", gettext_lazy("顏色"), ("色", "color", "colour")),
+        Field("size", gettext_lazy("尺寸"), ("尺碼", "size")),
+        Field("name_en", gettext_lazy("英文名稱"), ("英文品名", "english name")),
+        Field("description", gettext_lazy("說明"), ("商品說明", "描述")),
+        Field("path", gettext_lazy("官網路徑"), ("網址", "url", "path")),
+        Field("is_active", gettext_lazy("上架"), ("狀態", "是否上架", "active")),
+    )
+
+    def key(self, row: Row) -> str:
+        """Rows of one code are one product."""
+        return values.number_text(row["code"])
+
+    def take(
+        self,
+        groups: Sequence[Sequence[Row]],
+        *,
+        options: Mapping[str, str],
+        now: datetime,
+    ) -> Taken:
+        """Bring the catalogue up to the rows; an empty cell changes nothing."""
+        taken = Taken()
+        known = _known(groups)
+        batch: list[ProductIn] = []
+        for rows in groups:
+            product, problems = _product(rows, known)
+            taken.remarks += problems
+            if product is None:
+                continue
+            was = known.products.get(product.code)
+            if was is None:
+                taken.new += 1
+            elif _differs(product, was, known):
+                taken.changed += 1
+            else:
+                taken.unchanged += 1
+                continue
+            batch.append(product)
+        catalog.upsert_products(batch)
+        return taken
+
+
+class StockLevels:
+    """A row a SKU in a store: how many lie there now."""
+
+    name = "stock"
+    label = gettext_lazy("庫存")
+    permission = "hq.imports"
+    options: Sequence[Option] = ()
+    fields = (
+        required("sku", "SKU", ("貨號", "品號", "規格編號", "條碼")),
+        required("store", gettext_lazy("門市代號"), ("門市", "店號", "store code")),
+        required("quantity", gettext_lazy("數量"), ("庫存", "庫存量", "qty", "stock")),
+    )
+
+    def key(self, row: Row) -> str:
+        """Each row stands alone, in the file's order."""
+        return ""
+
+    def take(
+        self,
+        groups: Sequence[Sequence[Row]],
+        *,
+        options: Mapping[str, str],
+        now: datetime,
+    ) -> Taken:
+        """Set the quantities; of a SKU named twice in a store the last row counts."""
+        taken = Taken()
+        rows = [row for group in groups for row in group]
+        skus = dict(_by_code(Variant, "sku", [_sku(row) for row in rows]))
+        codes = [values.number_text(row["store"]) for row in rows]
+        stores = dict(_by_code(Store, "code", codes))
+        wanted: dict[tuple[int, int], int] = {}
+        for row in rows:
+            cells = Cells(row)
+            quantity = cells.need("quantity", values.whole)
+            variant = skus.get(_sku(row))
+            store = stores.get(values.number_text(row["store"]))
+            if variant is None:
+                cells.refuse("sku", _("沒有這個 SKU：%(sku)s") % {"sku": row["sku"]})
+            if store is None:
+                cells.refuse(
+                    "store", _("沒有這個門市代號：%(code)s") % {"code": row["store"]}
+                )
+            if quantity is not None and quantity < 0:
+                cells.refuse("quantity", _("庫存不能是負數"))
+            taken.remarks += cells.problems
+            if variant and store and quantity is not None and cells.is_sound:
+                wanted[(variant, store)] = quantity
+        _set_stock(wanted, taken)
+        return taken
+
+
+def _sku(row: Row) -> str:
+    return values.number_text(row["sku"])
+
+
+def _by_code(
+    model: type[Variant] | type[Store], field: str, wanted: Sequence[str]
+) -> list[tuple[str, int]]:
+    found = model.objects.filter(**{f"{field}__in": set(wanted)})
+    return [(str(code), pk) for code, pk in found.values_list(field, "pk")]
+
+
+def _set_stock(wanted: Mapping[tuple[int, int], int], taken: Taken) -> None:
+    held = {
+        (row.variant_id, row.store_id): row
+        for row in Stock.objects.filter(
+            variant__in={variant for variant, _store in wanted}
+        ).select_for_update()
+    }
+    made = []
+    moved = []
+    for place, quantity in wanted.items():
+        row = held.get(place)
+        if row is None:
+            made.append(
+                Stock(variant_id=place[0], store_id=place[1], quantity=quantity)
+            )
+        elif row.quantity != quantity:
+            row.quantity = quantity
+            moved.append(row)
+        else:
+            taken.unchanged += 1
+    Stock.objects.bulk_create(made)
+    Stock.objects.bulk_update(moved, ["quantity"], batch_size=1_000)
+    taken.new += len(made)
+    taken.changed += len(moved)
+
+
+def _known(groups: Sequence[Sequence[Row]]) -> _Known:
+    codes = {values.number_text(rows[0]["code"]) for rows in groups}
+    skus = {_sku(row) for rows in groups for row in rows}
+    products = Product.objects.filter(code__in=codes).select_related("category")
+    variants = Variant.objects.filter(sku__in=skus).select_related("product")
+    categories = {}
+    for category in Category.objects.all():
+        categories[category.slug] = categories[category.name] = category
+    return _Known(
+        {product.code: product for product in products},
+        {variant.sku: variant for variant in variants},
+        categories,
+    )
+
+
+def _product(
+    rows: Sequence[Row], known: _Known
+) -> tuple[ProductIn | None, list[Found]]:
+    """Return the product that the rows tell, or nothing and what is wrong."""
+    first = Cells(rows[0])
+    code = values.number_text(rows[0]["code"])
+    was = known.products.get(code)
+    price = first.need("price", values.whole)
+    active = first.read("is_active", values.flag)
+    shelf = first.text("category", most=40, needed=True)
+    if not code or not re.match(SLUG, code):
+        first.refuse("code", _("商品代號只能用英文、數字、- 和 _，最多 30 字"))
+    if price is not None and price < 0:
+        first.refuse("price", _("售價不能是負數"))
+    name = first.text("name", most=60, needed=True)
+    variants, problems = _variants(rows, code, known)
+    problems += first.problems
+    if problems or price is None:
+        return None, problems
+    category = known.categories.get(shelf)
+    told = ProductIn(
+        code=code,
+        name=name,
+        category=category.slug if category else _slug(shelf),
+        category_name=category.name if category else shelf,
+        category_name_en=category.name_en if category else "",
+        price=price,
+        variants=tuple(variants),
+    )
+    return _kept(told, rows[0], was, is_active=active), []
+
+
+def _kept(
+    told: ProductIn, row: Row, was: Product | None, *, is_active: bool | None
+) -> ProductIn:
+    """Return the product with what the file leaves open as it was."""
+    texts = {
+        name: row[name][:most] or (getattr(was, name) if was else "")
+        for name, most in (("name_en", 80), ("description", 5_000), ("path", 200))
+    }
+    if is_active is None:
+        is_active = was.is_active if was else True
+    look = {"art": was.art, "hue": was.hue} if was else {}
+    return replace(told, is_active=is_active, **texts, **look)
+
+
+def _variants(
+    rows: Sequence[Row], code: str, known: _Known
+) -> tuple[list[VariantIn], list[Found]]:
+    found: dict[str, VariantIn] = {}
+    problems: list[Found] = []
+    for row in rows:
+        cells = Cells(row)
+        sku = _sku(row)
+        cells.text("sku", most=40, needed=True)
+        other = known.variants.get(sku)
+        if other is not None and other.product.code != code:
+            whose = {"sku": sku, "code": other.product.code}
+            cells.refuse("sku", _("%(sku)s 已是商品 %(code)s 的規格") % whose)
+        problems += cells.problems
+        color = row["color"][:20] or (other.color if other else "")
+        size = row["size"][:12] or (other.size if other else "")
+        found[sku] = VariantIn(sku, color, size)
+    return list(found.values()), problems
+
+
+def _differs(product: ProductIn, was: Product, known: _Known) -> bool:
+    names = ("name", "name_en", "price", "description", "path", "is_active")
+    if any(getattr(product, name) != getattr(was, name) for name in names):
+        return True
+    if product.category != was.category.slug:
+        return True
+    for variant in product.variants:
+        held = known.variants.get(variant.sku)
+        if held is None or (held.color, held.size) != (variant.color, variant.size):
+            return True
+    return False
+
+
+def _slug(name: str) -> str:
+    """Return a slug for a shelf that is only known by its name."""
+    digest = hashlib.blake2s(name.encode(), digest_size=5).hexdigest()
+    return f"shelf-{digest}"

@@ -1,0 +1,1 @@
+"""Files in: read, mapped, tried, taken, and every bad row handed back with why."""

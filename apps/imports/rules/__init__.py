@@ -1,0 +1,1 @@
+"""How cells are read and columns recognised; no Django, no clock."""

@@ -1,0 +1,15 @@
+"""The verbs of imports: upload, map, try, take, cancel."""
+
+from apps.imports.services.advance import advance
+from apps.imports.services.jobs import cancel, check, map_columns, start, upload
+from apps.imports.services.keeping import forget
+
+__all__ = [
+    "advance",
+    "cancel",
+    "check",
+    "forget",
+    "map_columns",
+    "start",
+    "upload",
+]

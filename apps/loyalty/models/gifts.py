@@ -1,0 +1,69 @@
+"""What members are given of themselves, and the proof that it was given once."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.loyalty.models.points import PointEntry
+from apps.members.models import Member
+
+
+class GiftRule(models.Model):
+    """What is given on an occasion of a member's life."""
+
+    class Occasion(models.TextChoices):
+        BIRTHDAY = "birthday", _("生日當天")
+        BIRTHDAY_MONTH = "birthday_month", _("生日當月一日")
+        ANNIVERSARY = "anniversary", _("入會週年")
+        SIGN_UP = "sign_up", _("入會")
+        PROFILE = "profile", _("填完個人資料")
+        OPT_IN = "opt_in", _("同意接收消息")
+
+    # Given once a year; the others once in a life.
+    YEARLY = (Occasion.BIRTHDAY, Occasion.BIRTHDAY_MONTH, Occasion.ANNIVERSARY)
+
+    occasion = models.CharField(_("時機"), max_length=16, choices=Occasion, unique=True)
+    points = models.PositiveIntegerField(_("點數"), default=0)
+    is_active = models.BooleanField(_("啟用"), default=True)
+    # Who joined or filled in earlier gets nothing for it.
+    starts_on = models.DateField(_("起始日"))
+
+    class Meta:
+        verbose_name = _("會員禮")
+        verbose_name_plural = pgettext_lazy("plural", "會員禮")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.get_occasion_display()
+
+
+class Gift(models.Model):
+    """A gift that a member was given, in a year; year 0 is once in a life."""
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="gifts", db_index=False
+    )
+    occasion = models.CharField(max_length=16, choices=GiftRule.Occasion)
+    year = models.PositiveSmallIntegerField()
+    entry = models.OneToOneField(
+        PointEntry, models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("已送會員禮")
+        verbose_name_plural = pgettext_lazy("plural", "已送會員禮")
+        constraints = [
+            models.UniqueConstraint(
+                "member", "occasion", "year", name="one_gift_a_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(year=0) | Q(year__gte=2000), name="gift_year_is_a_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.occasion} {self.year}"

@@ -1,0 +1,124 @@
+"""How points are earned, how long they live and what they are worth, by date."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.catalog.models import Category
+from apps.loyalty.models.tiers import Tier
+from apps.staff.models import Staff
+
+
+class PointRule(models.Model):
+    """A version of the rules, in force from a day on until the next one's day.
+
+    A purchase is worth what the version of its day says, for good.
+    """
+
+    class Expiry(models.TextChoices):
+        NEVER = "never", _("永久有效")
+        DATE = "date", _("固定日期到期")
+        DAYS = "days", _("取得後天數到期")
+
+    starts_on = models.DateField(_("起始日"), unique=True)
+    spend_per_point = models.PositiveIntegerField(
+        _("每消費多少元得 1 點"), default=100, validators=[MinValueValidator(1)]
+    )
+    # The channels of orders that earn; empty means every one.
+    channels = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    excluded = models.ManyToManyField(
+        Category, blank=True, related_name="+", verbose_name=_("不計點的分類")
+    )
+    release_days = models.PositiveSmallIntegerField(
+        _("付款後幾天生效"), default=0, validators=[MaxValueValidator(365)]
+    )
+    expiry = models.CharField(
+        _("點數效期"), max_length=5, choices=Expiry, default=Expiry.NEVER
+    )
+    expiry_days = models.PositiveSmallIntegerField(_("有效天數"), null=True, blank=True)
+    # Earned in one year, dead at the end of this day of the next.
+    expiry_month = models.PositiveSmallIntegerField(_("月"), null=True, blank=True)
+    expiry_day = models.PositiveSmallIntegerField(_("日"), null=True, blank=True)
+    point_value = models.PositiveSmallIntegerField(
+        _("每點折抵金額"), default=1, validators=[MinValueValidator(1)]
+    )
+    # The share of a basket that points may pay, in basis points.
+    burn_share = models.PositiveSmallIntegerField(_("每筆折抵上限"), default=10_000)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        Staff, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("點數規則")
+        verbose_name_plural = pgettext_lazy("plural", "點數規則")
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(spend_per_point__gt=0) & Q(point_value__gt=0),
+                name="a_point_costs_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(burn_share__lte=10_000), name="burn_share_is_a_part"
+            ),
+            models.CheckConstraint(
+                condition=Q(expiry="never")
+                | Q(expiry="days", expiry_days__gt=0)
+                | Q(expiry="date", expiry_month__range=(1, 12),
+                    expiry_day__range=(1, 31)),
+                name="expiry_says_when",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.starts_on:%Y/%m/%d}"
+
+
+class TierMultiplier(models.Model):
+    """How many times the points a tier earns by a version of the rules."""
+
+    rule = models.ForeignKey(PointRule, models.CASCADE, related_name="multipliers")
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
+    multiplier = models.PositiveIntegerField(default=10_000)  # basis points
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("rule", "tier", name="one_multiplier_a_tier"),
+            models.CheckConstraint(
+                condition=Q(multiplier__gt=0) & Q(multiplier__lte=100_000),
+                name="multiplier_within_ten",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}/{self.tier_id}: {self.multiplier}"
+
+
+class BurnPause(models.Model):
+    """A time in which points pay nothing, such as a sale."""
+
+    period = DateTimeRangeField(_("期間"))
+    reason = models.CharField(_("原因"), max_length=60)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("暫停折抵")
+        verbose_name_plural = pgettext_lazy("plural", "暫停折抵")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(period__isempty=False)
+                & Q(period__lower_inf=False)
+                & Q(period__upper_inf=False),
+                name="a_burn_pause_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,1 @@
+"""Which rows of loyalty a question is about."""

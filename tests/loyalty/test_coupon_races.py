@@ -13,7 +13,7 @@ from django.db import Error, connection
 from apps.core.errors import Refused
 from apps.loyalty import services as loyalty
 from apps.loyalty.models import Coupon, CouponIssue, CouponUse
-from apps.loyalty.services.coupons import issue, use
+from apps.loyalty.services.coupons import issuing, using
 from tests import make
 from tests.loyalty import coupons
 from tests.loyalty.coupons import NOW
@@ -86,14 +86,14 @@ def _one_use_a_copy_off(db: None) -> Iterator[None]:
 @pytest.fixture
 def _no_issue_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        issue, "hold_template", lambda coupon: Coupon.objects.get(pk=coupon.pk)
+        issuing, "hold_template", lambda coupon: Coupon.objects.get(pk=coupon.pk)
     )
 
 
 @pytest.fixture
 def _no_copy_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        use, "_hold", lambda key, skip=False: CouponIssue.objects.get(key=key)
+        using, "_hold", lambda key, skip=False: CouponIssue.objects.get(key=key)
     )
 
 

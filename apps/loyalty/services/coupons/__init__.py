@@ -15,7 +15,7 @@ from apps.loyalty.services.coupons.design import (
     revise_coupon,
     upload_codes,
 )
-from apps.loyalty.services.coupons.issue import (
+from apps.loyalty.services.coupons.issuing import (
     Issued,
     NotIssued,
     issuable,
@@ -23,7 +23,7 @@ from apps.loyalty.services.coupons.issue import (
     issue_bearer,
     left_for_staff,
 )
-from apps.loyalty.services.coupons.use import (
+from apps.loyalty.services.coupons.using import (
     CouponVerdict,
     check,
     coupon_terms,

@@ -12,7 +12,7 @@ from apps.core.errors import Refused
 from apps.core.text import clean
 from apps.loyalty.models import Coupon, CouponIssue
 from apps.loyalty.rules import coupons as rules
-from apps.loyalty.services.coupons.issue import Outcome, issue, period_of
+from apps.loyalty.services.coupons.issuing import Outcome, issue, period_of
 from apps.members.models import Member
 from apps.staff.models import Staff
 

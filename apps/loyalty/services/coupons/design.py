@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
@@ -14,7 +15,7 @@ from apps.core.errors import Refused
 from apps.core.text import clean
 from apps.loyalty.models import Coupon, CouponIssue, CouponUse, PackCode
 from apps.loyalty.rules import coupons as rules
-from apps.loyalty.services.coupons.issue import hold_template
+from apps.loyalty.services.coupons.issuing import hold_template
 from apps.staff.models import Staff
 
 State = Coupon.State
@@ -188,9 +189,28 @@ def _complete(row: Coupon) -> None:
 
 
 def _caps_hold(row: Coupon) -> None:
-    over = row.most_issued is not None and row.issued > row.most_issued
-    if over or (row.most_used is not None and row.used > row.most_used):
+    over = (
+        (row.most_issued is not None and row.issued > row.most_issued)
+        or (row.most_used is not None and row.used > row.most_used)
+        or (
+            row.most_per_campaign is not None
+            and _largest_campaign(row) > row.most_per_campaign
+        )
+    )
+    if over:
         raise Refused("coupon_cap_too_low", _("上限不能低於已發送或已使用的張數"))
+
+
+def _largest_campaign(row: Coupon) -> int:
+    largest = (
+        row.issues.exclude(source_id="")
+        .values("source", "source_id")
+        .annotate(copies=Count("pk"))
+        .order_by("-copies")
+        .values_list("copies", flat=True)
+        .first()
+    )
+    return largest or 0
 
 
 def _move(coupon: Coupon, to: str, said: str, *, by: Staff, now: datetime) -> Coupon:

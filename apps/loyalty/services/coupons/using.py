@@ -15,7 +15,7 @@ from apps.core.text import clean
 from apps.loyalty.models import Coupon, CouponIssue, CouponUse
 from apps.loyalty.rules import coupons as rules
 from apps.loyalty.services.coupons import words
-from apps.loyalty.services.coupons.issue import hold_template, period_of
+from apps.loyalty.services.coupons.issuing import hold_template, period_of
 from apps.members.models import Member
 from apps.staff.models import Staff
 from apps.stores.models import Store

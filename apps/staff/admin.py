@@ -63,7 +63,12 @@ class StaffAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]  # no gener
         (None, {"fields": ("code", "password", "role", "is_active")}),
         (
             gettext_lazy("個人資料"),
-            {"fields": ("name", "name_en", "email", "phone", "joined_on", "left_on")},
+            {
+                "fields": (
+                    "name", "name_en", "email", "phone", "address", "joined_on",
+                    "left_on",
+                )
+            },
         ),
         (gettext_lazy("顧客看到的"), {"fields": ("photo", "greeting")}),
         (gettext_lazy("登入"), {"fields": ("last_login",)}),

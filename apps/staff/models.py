@@ -86,6 +86,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     )
     email = models.EmailField(_("電子郵件"), blank=True)
     phone = models.CharField(_("手機"), max_length=20, blank=True)
+    # Whoever buys for this address is the person themselves, and earns nothing by it.
+    address = models.CharField(_("住址"), max_length=200, blank=True)
     greeting = models.CharField(_("給顧客的一句話"), max_length=60, blank=True)
     photo = models.ImageField(_("照片"), upload_to="staff", blank=True)
     is_active = models.BooleanField(_("在職"), default=True)

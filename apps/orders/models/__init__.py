@@ -2,14 +2,21 @@
 
 from apps.orders.models.cart import Cart, CartLine
 from apps.orders.models.order import Order, OrderLine
+from apps.orders.models.pickup import CounterSales, Pickup, PickupLine, Reservation
 from apps.orders.models.refund import ParkedRefund, Refund, RefundLine
+from apps.orders.models.seller import LineSeller
 
 __all__ = [
     "Cart",
     "CartLine",
+    "CounterSales",
+    "LineSeller",
     "Order",
     "OrderLine",
     "ParkedRefund",
+    "Pickup",
+    "PickupLine",
     "Refund",
     "RefundLine",
+    "Reservation",
 ]

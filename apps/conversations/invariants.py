@@ -1,9 +1,15 @@
 """What must always hold of conversations: each query returns no row."""
 
 INVARIANTS = {
-    "conversations: one of an account and member": """
-        select account_id, member_id from conversations_conversation
-        group by account_id, member_id having count(*) > 1
+    "conversations: one of an account and address": """
+        select account_id, address from conversations_conversation
+        group by account_id, address having count(*) > 1
+    """,
+    "conversations: it is of the member whose address it is": """
+        select c.id from conversations_conversation c
+        join members_identity i on i.kind = 'line' and i.account_id = c.account_id
+         and i.value = c.address
+        where i.member_id <> c.member_id
     """,
     "conversations: a channel's message is kept once": """
         select account_id, external_id from conversations_message

@@ -29,7 +29,10 @@ def private_storage() -> FileSystemStorage:
 
 
 class Conversation(models.Model):
-    """What a member and the brand say to each other on one account."""
+    """What a member and the brand say to each other on one account.
+
+    One an address: a person who came by two ids of one channel has two.
+    """
 
     class Desk(models.TextChoices):
         HQ = "hq", gettext_lazy("總部")
@@ -75,7 +78,7 @@ class Conversation(models.Model):
         verbose_name_plural = pgettext_lazy("plural", "對話")
         constraints = [
             models.UniqueConstraint(
-                "account", "member", name="one_conversation_a_member"
+                "account", "address", name="one_conversation_an_address"
             ),
             models.CheckConstraint(
                 condition=Q(desk="hq", staff__isnull=True)
@@ -84,6 +87,7 @@ class Conversation(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["account", "member"], name="conversation_of_member"),
             models.Index(fields=["staff", "status", "-last_message_at"]),
             models.Index(fields=["desk", "status", "-last_message_at"]),
             models.Index(

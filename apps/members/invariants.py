@@ -22,10 +22,12 @@ INVARIANTS = {
         select m.id from members_member m
         join members_identity i on i.kind = 'phone' and i.value = m.phone
          and i.member_id <> m.id
+        where m.merged_into_id is null
     """,
     "members: nobody registered without consenting to the terms": """
         select m.id from members_member m
         where m.stage = 'registered' and m.entry in ('qr', 'line')
+          and m.merged_into_id is null
           and not exists (
             select 1 from members_consent c
             where c.member_id = m.id and c.purpose = 'terms' and c.is_granted)
@@ -33,5 +35,30 @@ INVARIANTS = {
     "members: one live code a slot": """
         select staff_id, store_id from members_bindingcode where revoked_at is null
         group by staff_id, store_id having count(*) > 1
+    """,
+    "members: an alias leads in one step to somebody who is none": """
+        select a.id from members_member a
+        join members_member m on m.id = a.merged_into_id
+        where m.merged_into_id is not null
+    """,
+    "members: who is an alias was merged, and the merge stands": """
+        select m.id from members_member m
+        where m.merged_into_id is not null and not exists (
+            select 1 from members_merge g
+            where g.loser_id = m.id and g.undone_at is null)
+        union
+        select g.loser_id from members_merge g
+        join members_member m on m.id = g.loser_id
+        where g.undone_at is null and m.merged_into_id is null
+    """,
+    "members: no key leads to an alias": """
+        select i.id from members_identity i
+        join members_member m on m.id = i.member_id
+        where m.merged_into_id is not null
+    """,
+    "members: nobody is bound as an alias": """
+        select b.id from members_binding b
+        join members_member m on m.id = b.member_id
+        where m.merged_into_id is not null and upper_inf(b.period)
     """,
 }

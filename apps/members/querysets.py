@@ -10,7 +10,11 @@ from django.db import models
 from apps.core import clock
 
 if TYPE_CHECKING:
-    from apps.members.models import Binding, Member  # noqa: F401  (named in a base)
+    from apps.members.models import (  # noqa: F401  (named in a base)
+        Binding,
+        Lead,
+        Member,
+    )
     from apps.staff.models import Staff
 
 
@@ -29,6 +33,10 @@ class BindingQuerySet(models.QuerySet["Binding"]):
 class MemberQuerySet(models.QuerySet["Member"]):
     """People the brand knows."""
 
+    def people(self) -> MemberQuerySet:
+        """Leave out the aliases that merges left behind."""
+        return self.filter(merged_into__isnull=True)
+
     def bound_to(self, staff: Staff) -> MemberQuerySet:
         """Keep those whom the salesperson serves now."""
         return self.filter(bindings__staff=staff, bindings__period__upper_inf=True)
@@ -36,13 +44,28 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, viewer: Staff) -> MemberQuerySet:
         """Keep whom the viewer may see.
 
-        HQ sees all, a manager the customers of the stores, a salesperson their own.
+        HQ sees all, a manager the customers of the stores, a salesperson their own;
+        an alias is seen by nobody.
         """
+        people = self.people()
         if viewer.is_hq:
-            return self
+            return people
         if viewer.role == viewer.Role.MANAGER:
-            return self.filter(
+            return people.filter(
                 bindings__period__upper_inf=True,
                 bindings__store__in=viewer.postings.on(clock.today()).values("store"),
             )
-        return self.bound_to(viewer)
+        return people.bound_to(viewer)
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    """Leads and who looks after them."""
+
+    def visible_to(self, viewer: Staff) -> LeadQuerySet:
+        """Keep whom the viewer may see: HQ all, a store its own, a person theirs."""
+        if viewer.is_hq:
+            return self
+        if viewer.role == viewer.Role.MANAGER:
+            on = viewer.postings.on(clock.today())
+            return self.filter(store__in=on.values("store"))
+        return self.filter(staff=viewer)

@@ -9,3 +9,9 @@ class OrdersConfig(AppConfig):
 
     name = "apps.orders"
     verbose_name = pgettext_lazy("plural", "訂單")
+
+    def ready(self) -> None:
+        """Say how this room's tables follow a merge of members."""
+        from apps.orders.services import merging  # noqa: PLC0415  (needs the models)
+
+        merging.register()

@@ -69,7 +69,7 @@ def test_of_many_salespeople_one_holds_and_the_past_has_no_gap() -> None:
 def test_without_the_lock_the_losers_are_given_errors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bindings, "_hold", lambda member: None)
+    monkeypatch.setattr(bindings, "hold", lambda member_id: None)
     store = make.store()
     people = [make.staff(f"店員{n}", at=store) for n in range(4)]
     wrong = 0

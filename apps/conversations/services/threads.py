@@ -31,9 +31,9 @@ def hold(
     """
     conversation, made = Conversation.objects.get_or_create(
         account_id=identity.on_account,
-        member_id=identity.member_id,
+        address=identity.value,
         defaults={
-            "address": identity.value,
+            "member_id": identity.member_id,
             "last_message_at": at or now,
             "created_at": now,
             "profile_due_at": now,

@@ -3,16 +3,22 @@
 from apps.members.models.binding import Binding, BindingCode
 from apps.members.models.consent import Consent
 from apps.members.models.facts import MemberFacts
+from apps.members.models.lead import Lead
+from apps.members.models.merge import Conflict, Merge, MergedRow
 from apps.members.models.person import Identity, Member, hue_of, new_number
 from apps.members.models.tag import Tag
 
 __all__ = [
     "Binding",
     "BindingCode",
+    "Conflict",
     "Consent",
     "Identity",
+    "Lead",
     "Member",
     "MemberFacts",
+    "Merge",
+    "MergedRow",
     "Tag",
     "hue_of",
     "new_number",

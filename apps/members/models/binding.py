@@ -58,6 +58,7 @@ class Binding(models.Model):
         MANUAL = "manual", _("總部指定")
         IMPORT = "import", _("匯入")
         HANDOVER = "handover", _("離職交接")
+        MERGE = "merge", _("會員合併")
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="bindings")
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="bindings")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import secrets
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.channels.models import Account
 from apps.members.querysets import MemberQuerySet
 from apps.stores.models import Store
+
+# Ids that are unique only within the shop, app or till that gave them.
+LOCAL_KINDS = ("shop", "app", "pos")
 
 
 def new_number() -> str:
@@ -56,6 +60,12 @@ class Member(models.Model):
     )  # fmt: skip
     created_at = models.DateTimeField(_("建立時間"))
     registered_at = models.DateTimeField(_("入會時間"), null=True, blank=True)
+    # Set where the person turned out to be somebody we know: the row stays, as an
+    # alias that leads there, always in one step.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="aliases",
+        db_index=False,
+    )  # fmt: skip
 
     objects = MemberQuerySet.as_manager()
 
@@ -65,14 +75,25 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["-created_at"]),
             models.Index(fields=["phone"]),
+            # Upper case, as `icontains` asks; one index for both columns.
             GinIndex(
-                fields=["name"], opclasses=["gin_trgm_ops"], name="member_name_trgm"
+                OpClass(Upper("name"), "gin_trgm_ops"),
+                OpClass(Upper("nickname"), "gin_trgm_ops"),
+                name="member_names_trgm",
             ),
-        ]
+            models.Index(
+                "merged_into", name="member_alias",
+                condition=Q(merged_into__isnull=False),
+            ),
+        ]  # fmt: skip
         constraints = [
             models.CheckConstraint(
                 condition=Q(stage="lead") | Q(registered_at__isnull=False),
                 name="a_registered_member_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+                name="nobody_is_their_own_alias",
             ),
         ]
 
@@ -101,9 +122,11 @@ class Identity(models.Model):
     class Kind(models.TextChoices):
         LINE = "line", "LINE"
         PHONE = "phone", _("手機")
-        EMAIL = "email", _("電子郵件")
+        CARD = "card", _("會員卡號")
         SHOP = "shop", _("官網帳號")
+        APP = "app", _("App 帳號")
         POS = "pos", _("POS 編號")
+        EMAIL = "email", _("電子郵件")
 
     class Friend(models.TextChoices):
         UNKNOWN = "unknown", _("未知")
@@ -113,6 +136,8 @@ class Identity(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="identities")
     kind = models.CharField(max_length=8, choices=Kind)
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True)
+    # Which shop, app or till gave the id, such as "shopify-tw"; others need none.
+    system = models.CharField(max_length=40, blank=True)
     value = models.CharField(max_length=120)
     friend = models.CharField(max_length=8, choices=Friend, default=Friend.UNKNOWN)
     followed_at = models.DateTimeField(null=True, blank=True)
@@ -125,7 +150,7 @@ class Identity(models.Model):
         verbose_name_plural = pgettext_lazy("plural", "身分")
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "account", "value"],
+                fields=["kind", "account", "system", "value"],
                 name="one_member_a_key",
                 nulls_distinct=False,
             ),
@@ -133,6 +158,11 @@ class Identity(models.Model):
                 condition=Q(kind="line", account__isnull=False)
                 | (~Q(kind="line") & Q(account__isnull=True)),
                 name="a_line_key_names_its_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=LOCAL_KINDS) & ~Q(system="")
+                | ~Q(kind__in=LOCAL_KINDS) & Q(system=""),
+                name="a_local_key_names_its_system",
             ),
         ]
         indexes = [models.Index(fields=["member", "kind"])]

@@ -1,5 +1,7 @@
 """The verbs of members: meet, identify, register, bind."""
 
+from apps.members.services.aliases import find_by_number, follow
+from apps.members.services.aliases import hold as hold_members
 from apps.members.services.bindings import (
     BindOutcome,
     bind,
@@ -18,13 +20,32 @@ from apps.members.services.codes import (
     signed,
     token_in_text,
 )
-from apps.members.services.identification import CustomerKeys, identify_batch
+from apps.members.services.conflicts import keep_apart
+from apps.members.services.identification import (
+    CustomerKeys,
+    Match,
+    card_number,
+    identify_batch,
+    match_batch,
+)
 from apps.members.services.identities import (
+    find_by_key,
     find_by_phone,
     line_identity,
+    link_key,
     meet_line_user,
     meet_line_users,
     note_friendship,
+)
+from apps.members.services.leads import assign_leads, capture_lead, move_leads
+from apps.members.services.merging import (
+    Preview,
+    late_words,
+    merge,
+    preview,
+    undo_merge,
+    undo_within,
+    why_not_undo,
 )
 from apps.members.services.registration import NOTICE, register
 
@@ -32,19 +53,35 @@ __all__ = [
     "NOTICE",
     "BindOutcome",
     "CustomerKeys",
+    "Match",
+    "Preview",
+    "assign_leads",
     "bind",
     "binding_code",
     "binding_codes",
+    "capture_lead",
+    "card_number",
     "current_binding",
+    "find_by_key",
+    "find_by_number",
     "find_by_phone",
+    "follow",
     "foresee",
+    "hold_members",
     "identify_batch",
+    "keep_apart",
+    "late_words",
     "line_identity",
+    "link_key",
+    "match_batch",
     "meet_line_user",
     "meet_line_users",
+    "merge",
+    "move_leads",
     "note_friendship",
     "pass_on",
     "prefilled_text",
+    "preview",
     "read_token",
     "register",
     "revoke",
@@ -52,4 +89,7 @@ __all__ = [
     "signed",
     "token_in_text",
     "unbind",
+    "undo_merge",
+    "undo_within",
+    "why_not_undo",
 ]

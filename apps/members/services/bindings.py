@@ -14,6 +14,7 @@ from apps.core import clock
 from apps.members.errors import inactive
 from apps.members.models import Binding, BindingCode, Member
 from apps.members.rules import bonds
+from apps.members.services import aliases
 from apps.staff import services as staff_services
 from apps.staff.models import Staff
 from apps.stores.models import Store
@@ -47,7 +48,7 @@ def bind(
     the setting REBIND_POLICY). Refused "inactive" where nobody of that name serves at
     the store today.
     """
-    _hold(member)
+    member = _held(member)
     if not staff_services.serves_at(staff, store, clock.day_of(now)):
         raise inactive(staff, store)
     latest = _latest(member)
@@ -77,7 +78,7 @@ def bind(
 @transaction.atomic
 def unbind(member: Member, *, by: Staff | None, now: datetime) -> Binding | None:
     """End the bond that holds and return it; None where there is none."""
-    _hold(member)
+    member = _held(member)
     latest = _latest(member)
     if latest is None or not latest.period.upper_inf:
         return None
@@ -104,7 +105,7 @@ def current_binding(member: Member) -> Binding | None:
     )
 
 
-def _hold(member: Member) -> None:
+def hold(member_id: int) -> None:
     """Let one transaction at a time change a member's bonds.
 
     The exclusion constraint alone would answer simultaneous binds with deadlocks.
@@ -112,8 +113,28 @@ def _hold(member: Member) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_advisory_xact_lock(hashtextextended('members.bond', %s))",
-            [member.pk],
+            [member_id],
         )
+
+
+def end(bond: Binding, *, now: datetime) -> None:
+    """End the bond; the caller holds the member."""
+    _end(bond, _free_from(bond, now))
+
+
+def free_from(member: Member, *, now: datetime) -> datetime:
+    """Return from when a new bond of the member may hold."""
+    return _free_from(_latest(member), now)
+
+
+def _held(member: Member) -> Member:
+    """Lock the bonds of the person whom the record is; a merge may have moved it."""
+    hold(member.pk)
+    person = aliases.follow(Member.objects.get(pk=member.pk))
+    if person.pk != member.pk:
+        hold(person.pk)
+        return aliases.follow(person)
+    return member
 
 
 def _latest(member: Member) -> Binding | None:

@@ -1,4 +1,4 @@
-"""Find out whose orders these are, a whole batch at a time."""
+"""Find out whose orders these are, a whole batch at a time, and say by which key."""
 
 from __future__ import annotations
 
@@ -10,20 +10,49 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.channels.models import Account
 from apps.members import phones
-from apps.members.models import Identity, Member
+from apps.members.models import Conflict, Identity, Member
+from apps.members.models.person import LOCAL_KINDS
+from apps.members.services import aliases, conflicts
 
 ATTEMPTS = 5
-Key = tuple[str, str]  # kind and value
+Key = tuple[str, str, str]  # kind, system and value
+# What a lead cannot be made of: an e-mail address alone is typed by anybody.
+TOO_LITTLE = frozenset({Identity.Kind.EMAIL})
 
 
 @dataclass(frozen=True)
 class CustomerKeys:
-    """What an order says of its customer; anything may be missing."""
+    """What an order says of its customer; anything may be missing.
+
+    `shop_id`, `app_id` and `pos_id` are ids of the one `system` that sent the row;
+    without its name they say nothing. `reference` is what the row is called, for the
+    person who reviews a conflict.
+    """
 
     name: str = ""
     phone: str = ""
     email: str = ""
     line_user_id: str = ""
+    card: str = ""
+    shop_id: str = ""
+    app_id: str = ""
+    pos_id: str = ""
+    system: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Whose row it is, and the kind of key that said so.
+
+    `kind` is "" where nobody is known; `is_new` tells that the lead was made of the
+    row; `others` are members to whom keys of lower rank lead.
+    """
+
+    member_id: int | None
+    kind: str = ""
+    is_new: bool = False
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,12 +61,13 @@ class _Customer:
 
     name: str
     email: str
+    reference: str
     keys: tuple[Key, ...]
 
     @property
     def is_reachable(self) -> bool:
         """Tell whether there is a key that a lead may be made of."""
-        return any(kind != Identity.Kind.EMAIL for kind, _value in self.keys)
+        return any(kind not in TOO_LITTLE for kind, _system, _value in self.keys)
 
 
 def identify_batch(
@@ -47,60 +77,144 @@ def identify_batch(
     account: Account | None = None,
     entry: str = "web",
 ) -> list[int | None]:
-    """Return the member's id for each row, None where nobody can be known by it.
+    """Return the member's id for each row, as `match_batch` finds it."""
+    found = match_batch(customers, now=now, account=account, entry=entry)
+    return [match.member_id for match in found]
 
-    The LINE id outranks the phone, the phone the e-mail. Somebody unknown with a LINE
-    id or a phone becomes one lead, however many rows name them. Keys that lead to two
-    members merge nobody, and no key is added to a member who exists: that an order
-    names a phone does not prove whose it is. `account` is whose LINE ids these are,
-    the brand's first account if not given.
+
+def match_batch(
+    customers: Sequence[CustomerKeys],
+    *,
+    now: datetime,
+    account: Account | None = None,
+    entry: str = "web",
+    source: str = Conflict.Source.ORDER,
+) -> list[Match]:
+    """Return for each row the member and the key that matched.
+
+    The LINE id outranks the phone, then card, shop, app and till ids; the e-mail comes
+    last. Somebody unknown with any key but an e-mail becomes one lead, however many
+    rows name them. Keys that lead to two members merge nobody: the highest decides and
+    the pair goes to the review list. No key is added to a member who exists: that an
+    order names a phone does not prove whose it is. `account` is whose LINE ids these
+    are, the brand's first account if not given.
+
+    Call it inside a transaction: until that ends none of the members found can be
+    merged away.
     """
     account = account or Account.objects.filter(is_active=True).order_by("pk").first()
     rows = [_customer(each, account) for each in customers]
+    known, before = _settle(rows, account, now=now, entry=entry)
+    matches = [_match(row, known, before) for row in rows]
+    conflicts.note(
+        [
+            conflicts.Said(*_pair(row, known, other), row.reference)
+            for row, match in zip(rows, matches, strict=True)
+            for other in match.others
+        ],
+        source=source,
+        now=now,
+    )
+    return matches
+
+
+def _settle(
+    rows: Sequence[_Customer], account: Account | None, *, now: datetime, entry: str
+) -> tuple[dict[Key, int], dict[Key, int]]:
+    """Return whose the keys are, and whose they were before strangers became leads."""
+    before: dict[Key, int] | None = None
     for _attempt in range(ATTEMPTS):
         known = _look_up({key for row in rows for key in row.keys}, account)
+        before = known if before is None else before
         groups = _strangers(rows, known)
         if not groups:
-            return [_owner(row, known) for row in rows]
+            return known, before
         try:
             with transaction.atomic():
                 _add(groups, account, now=now, entry=entry)
         except IntegrityError:
-            continue  # somebody met one of them in between: look again
+            before = None  # somebody met one of them in between: look again
     raise RuntimeError("the same strangers were met at the same time over and over")
 
 
 def _customer(said: CustomerKeys, account: Account | None) -> _Customer:
-    keys: list[Key] = []
-    if said.line_user_id and account is not None:
-        keys.append((Identity.Kind.LINE, said.line_user_id))
-    if number := phones.parsed(said.phone):
-        keys.append((Identity.Kind.PHONE, number))
     email = said.email.strip().lower()
-    if email:
-        keys.append((Identity.Kind.EMAIL, email))
-    return _Customer(said.name.strip()[:60], email, tuple(keys))
+    offered = [
+        (Identity.Kind.LINE, said.line_user_id if account is not None else ""),
+        (Identity.Kind.PHONE, phones.parsed(said.phone) or ""),
+        (Identity.Kind.CARD, card_number(said.card)),
+        (Identity.Kind.SHOP, said.shop_id.strip()),
+        (Identity.Kind.APP, said.app_id.strip()),
+        (Identity.Kind.POS, said.pos_id.strip()),
+        (Identity.Kind.EMAIL, email),
+    ]
+    system = said.system.strip()
+    keys = tuple(
+        (str(kind), system if kind in LOCAL_KINDS else "", value[:120])
+        for kind, value in offered
+        if value and (system or kind not in LOCAL_KINDS)
+    )
+    return _Customer(said.name.strip()[:60], email, said.reference[:80], keys)
+
+
+def card_number(raw: str) -> str:
+    """Return a card's number in one form: capitals, without spaces and hyphens."""
+    return "".join(raw.upper().split()).replace("-", "")
 
 
 def _look_up(keys: Iterable[Key], account: Account | None) -> dict[Key, int]:
-    """Return whose the keys are, in one statement; arrays keep the plan the same."""
+    """Return whose the keys are, and keep those members from being merged away.
+
+    One statement; arrays keep the plan the same.
+    """
     wanted = sorted(keys)
+    if not wanted:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select i.kind, i.value, i.member_id
-            from unnest(%s::text[], %s::text[]) as k(kind, value)
-            join members_identity i on i.kind = k.kind and i.value = k.value
+            select i.kind, i.system, i.value, m.id, m.merged_into_id
+            from unnest(%s::text[], %s::text[], %s::text[]) as k(kind, system, value)
+            join members_identity i on i.kind = k.kind and i.system = k.system
+             and i.value = k.value
              and i.account_id is not distinct from
                  case when k.kind = 'line' then %s::bigint end
+            join members_member m on m.id = i.member_id
+            order by m.id
+            for key share of m
             """,
-            [
-                [kind for kind, _value in wanted],
-                [value for _kind, value in wanted],
-                account.pk if account else None,
-            ],
+            [*map(list, zip(*wanted, strict=True)), account.pk if account else None],
         )
-        return {(kind, value): member for kind, value, member in cursor.fetchall()}
+        found = cursor.fetchall()
+    # Somebody merged them away while this waited for the lock.
+    gone = {member for *_key, member, merged_into in found if merged_into is not None}
+    keepers = aliases.hold(gone) if gone else {}
+    return {
+        (kind, system, value): keepers.get(member, member)
+        for kind, system, value, member, _merged_into in found
+    }
+
+
+def _match(row: _Customer, known: dict[Key, int], before: dict[Key, int]) -> Match:
+    led = [(key[0], known[key]) for key in row.keys if key in known]
+    if not led:
+        return Match(None)
+    kind, member = led[0]
+    is_new = not any(before.get(key) == member for key in row.keys)
+    others = dict.fromkeys(other for _kind, other in led if other != member)
+    return Match(member, kind, is_new=is_new, others=tuple(others))
+
+
+def _pair(
+    row: _Customer, known: dict[Key, int], other: int
+) -> tuple[int, int, tuple[str, ...], tuple[str, ...]]:
+    """Return the row's member and the other one, each with the kinds that led there."""
+    member = next(known[key] for key in row.keys if key in known)
+    mine, theirs = (
+        tuple(key[0] for key in row.keys if known.get(key) == whose)
+        for whose in (member, other)
+    )
+    return member, other, mine, theirs
 
 
 def _owner(row: _Customer, known: dict[Key, int]) -> int | None:
@@ -169,14 +283,15 @@ def _give_keys(
                 member=lead,
                 kind=kind,
                 account=account if kind == Identity.Kind.LINE else None,
+                system=system,
                 value=value,
                 created_at=now,
             )
-            for (kind, value), lead in owned
+            for (kind, system, value), lead in owned
         ),
         batch_size=1000,
     )
 
 
 def _value(kind: str, keys: Iterable[Key]) -> str:
-    return next((value for each, value in keys if each == kind), "")
+    return next((value for each, _system, value in keys if each == kind), "")

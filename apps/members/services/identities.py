@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
+from apps.audit import services as audit
 from apps.channels.models import Account
+from apps.core.errors import Refused
 from apps.members import phones
 from apps.members.models import Identity, Member
+from apps.staff.models import Staff
 
 NAME_LENGTH = 60
 ATTEMPTS = 5
@@ -100,6 +104,47 @@ def find_by_phone(raw: str) -> Member | None:
     return Member.objects.filter(
         identities__kind=Identity.Kind.PHONE, identities__value=number
     ).first()
+
+
+def find_by_key(kind: str, value: str, *, system: str = "") -> Member | None:
+    """Return whose key it is; None for nobody's. LINE ids go by `meet_line_user`."""
+    return Member.objects.filter(
+        identities__kind=kind,
+        identities__account=None,
+        identities__system=system,
+        identities__value=value,
+    ).first()
+
+
+@transaction.atomic
+def link_key(
+    member: Member,
+    kind: str,
+    value: str,
+    *,
+    system: str = "",
+    by: Staff | None,
+    now: datetime,
+) -> Identity:
+    """Make the key the member's; the same again changes nothing.
+
+    For a system that vouches for it, or a person who saw it. Refused "key_taken" where
+    it is somebody else's: it is never taken over.
+    """
+    key = {"kind": kind, "account": None, "system": system, "value": value}
+    found = Identity.objects.filter(**key).first()
+    if found is None:
+        try:
+            with transaction.atomic():
+                found = Identity.objects.create(**key, member=member, created_at=now)
+        except IntegrityError:
+            found = Identity.objects.get(**key)
+        else:
+            audit.record("identity.linked", member, by=by, now=now, kind=kind,
+                         system=system)  # fmt: skip
+    if found.member_id != member.pk:
+        raise Refused("key_taken", _("這個編號或號碼已經是另一位會員的。"))
+    return found
 
 
 def _known(account: Account, people: Mapping[str, object]) -> dict[str, Identity]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
 from apps.core.errors import Refused
 from apps.members import phones
-from apps.members.models import Consent, Identity, Member
+from apps.members.models import Conflict, Consent, Identity, Member
+from apps.members.services import aliases, conflicts, leads
 from apps.stores.models import Store
 
 # The version of the terms and the privacy notice that `/m/terms/` shows.
 NOTICE = "2026-11"
 
 
-@transaction.atomic
 def register(
     member: Member,
     *,
@@ -35,9 +35,47 @@ def register(
 
     `consents` maps a purpose to yes or no; an empty `phone` leaves the number for
     later. A number that is somebody else's is never taken and nobody is merged:
-    Refused "phone_taken". Refused also: "terms", "phone".
+    Refused "phone_taken", and the pair is kept for HQ to review. Refused also:
+    "terms", "phone".
     """
-    member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    try:
+        with transaction.atomic():
+            return _register(
+                member, name=name, phone=phone, consents=consents, source=source,
+                now=now, channel=channel, notice=notice, store=store,
+            )  # fmt: skip
+    except _PhoneTaken as taken:
+        kinds = tuple(set(member.identities.values_list("kind", flat=True)))
+        said = conflicts.Said(member.pk, taken.owner_id, kinds, (Identity.Kind.PHONE,))
+        conflicts.note([said], source=Conflict.Source.REGISTRATION, now=now)
+        raise
+
+
+class _PhoneTaken(Refused):
+    """The number is `owner_id`'s."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(
+            "phone_taken",
+            _("這支手機已經有會員資料。先不填手機也能綁定，店員會幫您把資料找回來。"),
+        )
+        self.owner_id = owner_id
+
+
+def _register(
+    member: Member,
+    *,
+    name: str,
+    phone: str,
+    consents: Mapping[str, bool],
+    source: str,
+    now: datetime,
+    channel: str,
+    notice: str,
+    store: Store | None,
+) -> Member:
+    pk = aliases.follow(member).pk
+    member = Member.objects.select_for_update(no_key=True).get(pk=pk)
     _keep_consents(member, consents, channel, source, notice, now)
     if phone:
         _take_phone(member, phones.normal(phone), now)
@@ -49,6 +87,7 @@ def register(
         member.stage, member.registered_at = Member.Stage.REGISTERED, now
     member.save(update_fields=changed)
     if is_new:
+        leads.convert(member, now=now)
         audit.record("member.registered", member, by=None, now=now, source=source)
     return member
 
@@ -89,18 +128,12 @@ def _keep_consents(
 
 
 def _take_phone(member: Member, number: str, now: datetime) -> None:
-    taken = Refused(
-        "phone_taken",
-        _("這支手機已經有會員資料。先不填手機也能綁定，店員會幫您把資料找回來。"),
+    key = {
+        "kind": Identity.Kind.PHONE, "account": None, "system": "", "value": number,
+    }  # fmt: skip
+    identity, _made = Identity.objects.get_or_create(
+        **key, defaults={"member": member, "created_at": now}
     )
-    key = {"kind": Identity.Kind.PHONE, "account": None, "value": number}
-    try:
-        with transaction.atomic():
-            identity, _made = Identity.objects.get_or_create(
-                **key, defaults={"member": member, "created_at": now}
-            )
-    except IntegrityError:
-        raise taken from None
     if identity.member_id != member.pk:
-        raise taken
+        raise _PhoneTaken(identity.member_id)
     member.phone = number

@@ -1,0 +1,30 @@
+"""How the tables of this room follow a merge."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.members.services import movers
+from apps.members.services.merged_bonds import Bonds
+
+
+def register() -> None:
+    """Register the movers of members; called once, when the apps are ready."""
+    movers.register(
+        movers.Rows("members.Identity", pgettext_lazy("plural", "身分")),
+        Bonds(_("綁定紀錄")),
+        movers.Rows("members.Consent", _("同意紀錄")),
+        movers.Rows("members.Tag_members", _("標籤"), apart=("tag",)),
+        # Aliases of the loser lead straight to the keeper.
+        movers.Rows("members.Member", _("先前併入的資料"), "merged_into"),
+        movers.stays("made anew from the orders", ("members.MemberFacts", "member")),
+        movers.stays("what became of the lead", ("members.Lead", "member")),
+        movers.stays(
+            "who was taken for whom",
+            ("members.Conflict", "first"),
+            ("members.Conflict", "second"),
+            ("members.Merge", "keeper"),
+            ("members.Merge", "loser"),
+        ),
+    )

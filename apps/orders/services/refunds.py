@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.core.jobs import nudge
-from apps.orders.models import ParkedRefund, Refund, RefundLine
+from apps.orders.models import Order, ParkedRefund, Refund, RefundLine
 from apps.orders.rules import refunds as rules
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.refunds import Bought, RefundIn, Ruling
@@ -49,8 +49,12 @@ def record_refunds(batch: Sequence[RefundIn], *, now: datetime) -> list[Recorded
         ruling = one.ruling
         answers.append(Recorded.of(each.external_id, ruling.status, ruling.problem))
     _park([one.refund for one in done if one.ruling.status == "parked"], now=now)
-    members = _write(done, recorded, now=now)
-    upkeep.refresh_members(members, now=now)
+    touched = _write(done, recorded, now=now)
+    upkeep.refresh_members(
+        [order.member_id for order in touched],
+        now=now,
+        order_ids=[order.pk for order in touched],
+    )
     return answers
 
 
@@ -107,8 +111,8 @@ def _park(batch: Sequence[RefundIn], *, now: datetime) -> None:
 
 def _write(
     ruled: Sequence[_Ruled], recorded: Mapping[Key, State], *, now: datetime
-) -> list[int | None]:
-    """Write the new refunds; return the members whose orders they touch."""
+) -> list[Order]:
+    """Write the new refunds; return the orders they touch."""
     new = [each for each in ruled if each.ruling.status == "new"]
     if not new:
         return []
@@ -141,4 +145,4 @@ def _write(
     orders = [recorded[each.refund.key].order for each in new]
     cancellations.settle([order.pk for order in orders], now=now)
     nudge(REVERSE)
-    return [order.member_id for order in orders]
+    return orders

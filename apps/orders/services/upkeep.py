@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from apps.loyalty import services as loyalty
 from apps.members.models import MemberFacts
-from apps.orders.services import facts
+from apps.orders.services import facts, spending
 
 PORTION = 5_000
 
 
-def refresh_members(member_ids: Iterable[int | None], *, now: datetime) -> int:
-    """Bring the members' facts up to date, and the tiers of those that changed."""
+def refresh_members(
+    member_ids: Iterable[int | None],
+    *,
+    now: datetime,
+    order_ids: Collection[int] = (),
+) -> int:
+    """Bring the members' facts up to date, and the tiers of those that changed.
+
+    Points follow the orders that changed. Returns how many members did.
+    """
     changed = facts.refresh({pk for pk in member_ids if pk is not None}, now=now)
     if changed:
         loyalty.review(changed, now=now)
+    spending.follow(order_ids, now=now)
     return len(changed)
 
 

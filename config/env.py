@@ -38,6 +38,9 @@ SHOP_STORE_PATH: str = env.str("SHOP_STORE_PATH", default="/stores/{code}")
 LINK_HOSTS: list[str] = env.list("LINK_HOSTS", default=[])
 LINK_DAYS: int = env.int("LINK_DAYS", default=180)  # a promo link's life; 0: no end
 
+PUSH_COST: str = env.str("PUSH_COST", default="0.2")  # NT$ a push
+INFLUENCE_DAYS: int = env.int("INFLUENCE_DAYS", default=14)
+
 DISPUTE_DAYS: int = env.int("DISPUTE_DAYS", default=30)
 
 LINE_API_HOST: str = env.str("LINE_API_HOST", default="https://api.line.me")

@@ -183,6 +183,10 @@ DISPUTE_DAYS = env.DISPUTE_DAYS
 DISPUTE_STORE_DAYS = 7
 DISPUTE_HQ_DAYS = 60
 
+# What a push costs (NT$), and how long before an order a touch counts as influence.
+PUSH_COST = env.PUSH_COST
+INFLUENCE_DAYS = env.INFLUENCE_DAYS
+
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", _("繁體中文")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]

@@ -66,7 +66,7 @@ def test_sixteen_tell_of_one_order(tells: list[Tell]) -> None:
 def test_without_the_lock_the_same_race_is_lost(tells: list[Tell]) -> None:
     answers = at_once(tells)
 
-    assert answers.count("new") > 1
+    assert "IntegrityError" in answers
 
 
 def test_an_order_and_its_refunds_at_once_leave_nothing_waiting(

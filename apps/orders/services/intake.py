@@ -7,8 +7,7 @@ brought up to date; the worker is rung to credit them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -16,39 +15,18 @@ from django.db import transaction
 from apps.catalog.models import Variant
 from apps.core.jobs import nudge
 from apps.members import services as members
-from apps.orders.models import Cart, Order, OrderLine
+from apps.orders.models import Cart, Order
 from apps.orders.rules import intake as rules
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn, Priced, Version
-from apps.orders.services import cancellations, locks, refunds, states, upkeep
+from apps.orders.services import cancellations, locks, refunds, states, upkeep, writing
 from apps.orders.services.answers import Recorded
 from apps.orders.services.states import Key, State
+from apps.orders.services.writing import Known
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
 CREDIT = "apps.attribution.tasks.credit_pending"
-# A statement of more rows takes more memory and no less time.
-ROWS_A_STATEMENT = 500
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The rows of other rooms that a batch names, by their codes."""
-
-    stores: Mapping[str, int]
-    staff: Mapping[str, int]
-    variants: Mapping[str, tuple[int, int]]  # SKU: variant and its product
-    carts: Mapping[str, int]
-
-    def lack(self, order: OrderIn) -> Problem | None:
-        """Return the first name of the order that nobody knows; a SKU need not be."""
-        if order.store_code and order.store_code not in self.stores:
-            return Problem("store_code", f"no store {order.store_code} is known")
-        if order.seller_code and order.seller_code not in self.staff:
-            return Problem(
-                "seller_code", f"no salesperson {order.seller_code} is known"
-            )
-        return None
 
 
 @transaction.atomic
@@ -64,19 +42,34 @@ def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     locks.hold(order.key for order in batch)
     sound = [each for each in priced if isinstance(each, Priced)]
     known = _look_up([each.order for each in sound])
-    recorded = states.load({each.order.key for each in sound})
-    versions = {key: state.version for key, state in recorded.items()}
+    recorded, versions = _recorded(sound)
     answers, accepted = _judge(batch, priced, known, versions)
     if accepted:
-        _write_all(list(accepted.values()), known, recorded, now=now)
+        _write(list(accepted.values()), known, recorded, now=now)
         nudge(CREDIT)
     return answers
+
+
+def _recorded(
+    sound: Sequence[Priced],
+) -> tuple[Mapping[Key, State], dict[Key, Version]]:
+    """Return what is recorded of the orders; in full where the batch tells of more."""
+    digests = states.digests({each.order.key for each in sound})
+    newer = {
+        each.order.key
+        for each in sound
+        if digests.get(each.order.key, each.digest) != each.digest
+    }
+    recorded = states.load(newer)
+    versions = {key: Version.of(digest) for key, digest in digests.items()}
+    versions |= {key: state.version for key, state in recorded.items()}
+    return recorded, versions
 
 
 def _judge(
     batch: Sequence[OrderIn],
     priced: Sequence[Priced | Problem],
-    known: _Known,
+    known: Known,
     versions: dict[Key, Version],
 ) -> tuple[list[Recorded], dict[Key, Priced]]:
     """Go through the batch as if the rows came one by one; keep each order's last."""
@@ -96,12 +89,12 @@ def _judge(
     return answers, accepted
 
 
-def _look_up(batch: Sequence[OrderIn]) -> _Known:
+def _look_up(batch: Sequence[OrderIn]) -> Known:
     stores = {order.store_code for order in batch}
     sellers = {order.seller_code for order in batch}
     skus = {line.sku for order in batch for line in order.lines}
     carts = {order.cart_code for order in batch if order.cart_code}
-    return _Known(
+    return Known(
         stores=dict(Store.objects.filter(code__in=stores).values_list("code", "pk")),
         staff=dict(Staff.objects.filter(code__in=sellers).values_list("code", "pk")),
         variants={
@@ -114,26 +107,29 @@ def _look_up(batch: Sequence[OrderIn]) -> _Known:
     )
 
 
-def _write_all(
+def _write(
     accepted: Sequence[Priced],
-    known: _Known,
+    known: Known,
     recorded: Mapping[Key, State],
     *,
     now: datetime,
 ) -> None:
     owners = _identify(accepted, recorded, now=now)
+    before = [state.order.member_id for state in recorded.values()]
     cancellations.lift(
         recorded[each.order.key] for each in accepted if each.order.key in recorded
     )
-    orders = _write_orders(accepted, owners, known, recorded, now=now)
-    _write_lines(accepted, orders, known)
-    _empty_lines_taken_out(accepted, recorded)
+    new = [each for each in accepted if each.order.key not in recorded]
+    changed = [each for each in accepted if each.order.key in recorded]
+    added = writing.add(new, owners, known, now=now)
+    rewritten = writing.change(changed, owners, known, recorded, now=now)
     paid = {each.order.key for each in accepted if each.order.paid_at}
     refunds.record_parked(paid, now=now)
-    cancelled = [o.pk for o in orders.values() if o.status == Order.Status.CANCELLED]
+    ids = zip([*new, *changed], [*added, *rewritten], strict=True)
+    cancelled = [pk for each, pk in ids if each.status == Order.Status.CANCELLED]
     cancellations.settle(cancelled, now=now)
-    before = {state.order.member_id for state in recorded.values()}
-    upkeep.refresh_members([*owners.values(), *before], now=now)
+    touched = [*added, *rewritten]
+    upkeep.refresh_members([*owners.values(), *before], now=now, order_ids=touched)
 
 
 def _identify(
@@ -155,109 +151,3 @@ def _identify(
         state = recorded.get(each.order.key)
         owners[each.order.key] = member or (state.order.member_id if state else None)
     return owners
-
-
-def _write_orders(
-    accepted: Sequence[Priced],
-    owners: Mapping[Key, int | None],
-    known: _Known,
-    recorded: Mapping[Key, State],
-    *,
-    now: datetime,
-) -> dict[Key, Order]:
-    rows = [
-        Order(
-            source=order.source,
-            external_id=order.external_id,
-            channel=order.channel,
-            store_id=known.stores.get(order.store_code),
-            member_id=owners[order.key],
-            seller_id=known.staff.get(order.seller_code),
-            placed_at=order.placed_at,
-            status=each.status,
-            paid_at=order.paid_at,
-            cancelled_at=order.cancelled_at,
-            revised_at=order.updated_at,
-            goods=each.goods,
-            discount=each.discount,
-            shipping=order.shipping,
-            net=each.net,
-            refunded=recorded[order.key].order.refunded if order.key in recorded else 0,
-            tax=each.tax,
-            ship_to=order.ship_to,
-            cart_id=known.carts.get(order.cart_code),
-            exchange_of=order.exchange_of,
-            points_used=order.points_used,
-            points_discount=order.points_discount,
-            coupons=list(order.coupons),
-            reference=order.reference,
-            digest=each.digest,
-            credit_due_at=now,
-            received_at=now,
-        )
-        for each in accepted
-        for order in [each.order]
-    ]
-    made = Order.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["source", "external_id"],
-        update_fields=[
-            "channel", "store", "member", "seller", "placed_at", "paid_at", "status",
-            "cancelled_at", "revised_at", "goods", "discount", "shipping", "net", "tax",
-            "ship_to", "cart", "exchange_of", "points_used", "points_discount",
-            "coupons", "reference", "digest", "credit_due_at",
-        ],
-        batch_size=ROWS_A_STATEMENT,
-    )  # fmt: skip
-    return {(order.source, order.external_id): order for order in made}
-
-
-def _write_lines(
-    accepted: Sequence[Priced], orders: Mapping[Key, Order], known: _Known
-) -> None:
-    nothing = (None, None)
-    rows = [
-        OrderLine(
-            order=orders[each.order.key],
-            external_id=priced.line.external_id,
-            position=position,
-            sku=priced.line.sku,
-            name=priced.line.name,
-            variant_id=known.variants.get(priced.line.sku, nothing)[0],
-            product_id=known.variants.get(priced.line.sku, nothing)[1],
-            quantity=priced.line.quantity,
-            unit_price=priced.line.unit_price,
-            discount=priced.discount,
-            net=priced.net,
-            tax=priced.tax,
-        )
-        for each in accepted
-        for position, priced in enumerate(each.lines, start=1)
-    ]
-    OrderLine.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["order", "external_id"],
-        update_fields=[
-            "position", "sku", "name", "variant", "product", "quantity", "unit_price",
-            "discount", "net", "tax",
-        ],
-        batch_size=ROWS_A_STATEMENT,
-    )  # fmt: skip
-
-
-def _empty_lines_taken_out(
-    accepted: Collection[Priced], recorded: Mapping[Key, State]
-) -> None:
-    gone = [
-        line.pk
-        for each in accepted
-        if each.order.key in recorded
-        for line in recorded[each.order.key].lines.values()
-        if line.external_id not in {kept.external_id for kept in each.order.lines}
-    ]
-    if gone:
-        OrderLine.objects.filter(pk__in=gone).update(
-            quantity=0, discount=0, net=0, tax=0
-        )

@@ -6,12 +6,23 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from django.db import connection
+
 from apps.orders.models import Order, OrderLine, Refund, RefundLine
 from apps.orders.rules.intake import Version
 from apps.orders.rules.refunds import Bought, Part
 from apps.orders.rules.statuses import OrderStatus
 
 Key = tuple[str, str]
+# Lateral, so that a large batch is probed for as a small one, never by reading all.
+DIGESTS = """
+    select asked.source, asked.number, found.digest
+    from unnest(%s::text[], %s::text[]) as asked(source, number)
+    cross join lateral (
+        select digest from orders_order
+        where source = asked.source and external_id = asked.number limit 1
+    ) as found
+"""
 
 
 @dataclass
@@ -51,8 +62,18 @@ class State:
         )
 
 
+def digests(keys: Collection[Key]) -> dict[Key, bytes]:
+    """Return the payloads' digests of the orders that exist, by their keys."""
+    sources, numbers = [each[0] for each in keys], [each[1] for each in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(DIGESTS, [sources, numbers])
+        return {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
+
+
 def load(keys: Collection[Key]) -> Mapping[Key, State]:
     """Lock the orders that exist and return what is recorded of them."""
+    if not keys:
+        return {}
     orders = Order.objects.known_as(keys).order_by("id").select_for_update(of=("self",))
     states = {order.pk: State(order) for order in orders}
     for line in OrderLine.objects.filter(order__in=states):

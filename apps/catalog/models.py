@@ -97,11 +97,17 @@ class Variant(models.Model):
 
 
 class Stock(models.Model):
-    """How many of a variant lie in a store."""
+    """How many of a variant lie in a store, and how many of those are kept.
+
+    The shelf's own count may fall below what is kept; then nothing is available.
+    """
 
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="stock")
     store = models.ForeignKey(Store, models.CASCADE, related_name="stock")
     quantity = models.PositiveIntegerField(_("數量"), default=0)
+    reserved = models.PositiveIntegerField(
+        _("保留"), default=0, db_default=0, editable=False
+    )
 
     class Meta:
         verbose_name = _("庫存")
@@ -112,3 +118,8 @@ class Stock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant} @ {self.store}: {self.quantity}"
+
+    @property
+    def available(self) -> int:
+        """Return how many may still be promised."""
+        return max(self.quantity - self.reserved, 0)

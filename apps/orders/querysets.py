@@ -1,15 +1,25 @@
-"""Which orders a question is about."""
+"""Which orders, pickups and carts a question is about."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 
+from apps.core import clock
+from apps.members.models import Member
+
 if TYPE_CHECKING:
-    from apps.orders.models import Order, ParkedRefund  # noqa: F401  (the rows' types)
+    from apps.orders.models import (  # noqa: F401  (the rows' types)
+        Cart,
+        Order,
+        ParkedRefund,
+        Pickup,
+    )
+    from apps.staff.models import Staff
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -30,6 +40,36 @@ class OrderQuerySet(models.QuerySet["Order"]):
             .order_by("credit_due_at", "id")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
+
+
+class PickupQuerySet(models.QuerySet["Pickup"]):
+    """Goods that are fetched at a store."""
+
+    def visible_to(self, staff: Staff) -> PickupQuerySet:
+        """Keep those of the stores the person may see; HQ sees all."""
+        if staff.is_hq:
+            return self
+        on = staff.postings.on(clock.today())
+        return self.filter(store__in=on.values("store"))
+
+    def overdue(self, now: datetime) -> PickupQuerySet:
+        """Keep those that waited for the customer until their time ran out."""
+        return self.filter(state__in=["ready", "partial"], hold_until__lte=now)
+
+
+class CartQuerySet(models.QuerySet["Cart"]):
+    """What customers may buy."""
+
+    def visible_to(self, staff: Staff) -> CartQuerySet:
+        """Keep the person's own, and those of their own customers; HQ sees all."""
+        if staff.is_hq:
+            return self
+        mine = Member.objects.visible_to(staff).values("pk")
+        return self.filter(Q(filled_by=staff) | Q(member__in=mine))
+
+    def alive(self) -> CartQuerySet:
+        """Keep those that may still be bought."""
+        return self.filter(closed_at=None)
 
 
 class ParkedRefundQuerySet(models.QuerySet["ParkedRefund"]):

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from apps.catalog.models import Variant
 from apps.core.money import MoneyField
 from apps.members.models import Member
+from apps.orders.querysets import CartQuerySet
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
@@ -47,6 +48,8 @@ class Cart(models.Model):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)  # ordered, expired or given up
     expires_at = models.DateTimeField()
+
+    objects = CartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("購物車")

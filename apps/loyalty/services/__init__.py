@@ -10,6 +10,7 @@ from apps.loyalty.services.coupons import (
     check,
     claim_coupon,
     coupon_terms,
+    draft_coupon,
     end_coupon,
     find_coupon,
     issuable,
@@ -29,6 +30,7 @@ from apps.loyalty.services.coupons import (
     void,
     withdraw_coupon,
 )
+from apps.loyalty.services.nights import expire_points, release_points
 from apps.loyalty.services.point_terms import excludes_categories
 from apps.loyalty.services.points import (
     Balance,
@@ -42,7 +44,9 @@ from apps.loyalty.services.points import (
     take_back,
 )
 from apps.loyalty.services.purchases import follow_purchases
-from apps.loyalty.services.tiers import placing, review
+from apps.loyalty.services.tier_rights import redeem_upgrade_code, set_tier
+from apps.loyalty.services.tier_undo import doubts, undo
+from apps.loyalty.services.tiers import placing, review, review_tiers, rungs, windows
 
 __all__ = [
     "Balance",
@@ -59,8 +63,11 @@ __all__ = [
     "claim_coupon",
     "coupon_terms",
     "deduct",
+    "doubts",
+    "draft_coupon",
     "end_coupon",
     "excludes_categories",
+    "expire_points",
     "find_coupon",
     "follow_purchases",
     "give_back",
@@ -76,13 +83,20 @@ __all__ = [
     "publish_coupon",
     "quote",
     "redeem",
+    "redeem_upgrade_code",
+    "release_points",
     "release_reservations",
     "reserve",
     "resume_coupon",
     "review",
+    "review_tiers",
     "revise_coupon",
+    "rungs",
+    "set_tier",
     "take_back",
+    "undo",
     "upload_codes",
     "void",
+    "windows",
     "withdraw_coupon",
 ]

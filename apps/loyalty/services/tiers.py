@@ -1,58 +1,143 @@
-"""What is done with tiers: put members where their spending belongs."""
+"""Review tiers by spending and time, and say what the next one takes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from apps.loyalty.models.tiers import Standing, Tier
-from apps.loyalty.rules.tiers import Placing, Rung, tier_for
-from apps.members.models import Member
+from apps.loyalty.models.points import PointEntry
+from apps.loyalty.models.tiers import (
+    SpendWindow,
+    Standing,
+    Tier,
+)
+from apps.loyalty.rules import tiers as rules
+from apps.loyalty.rules.tiers import Placing, Rung, Spent
+from apps.loyalty.services import points, tier_sql
+from apps.members.models import Member, MemberFacts
+
+LOCK_FACTS = """
+    select id from members_member where id = any(%s) order by id for no key update
+"""
+MOVED_A_TRANSACTION = 20_000
+ENTRY_GIFT = "tier"
+
+
+def rungs() -> list[Rung]:
+    """Return the tiers as decisions want them."""
+    return [
+        Rung(
+            tier_id=tier.pk,
+            threshold=tier.threshold,
+            by=tier.upgrade_by,
+            months=tier.upgrade_months,
+            renew_by=tier.renew_by,
+            renew_months=tier.renew_months,
+            renew_amount=tier.renew_amount,
+            term_months=tier.term_months,
+        )
+        for tier in Tier.objects.all()
+    ]
+
+
+def windows() -> set[int]:
+    """Return the windows of months that the intake is to keep for the tiers."""
+    return tier_sql.windows(rungs())
 
 
 def placing(member: Member) -> Placing:
     """Return the member's tier by their spending, and what the next one takes."""
-    spend = member.facts.spend_12m if hasattr(member, "facts") else 0
-    return tier_for(spend, _rungs())
+    held = Standing.objects.filter(member=member).first()
+    return rules.place(
+        spent_of(member), rungs(), held_id=held.tier_id if held else None
+    )
+
+
+def spent_of(member: Member) -> Spent:
+    """Return what the member spent, as the tiers' rules ask it."""
+    return spent_of_many([member.pk]).get(member.pk, Spent())
+
+
+def spent_of_many(member_ids: Collection[int]) -> dict[int, Spent]:
+    """Return what each member spent, in two queries; without facts nothing is known."""
+    kept: dict[int, list[SpendWindow]] = defaultdict(list)
+    for row in SpendWindow.objects.filter(member__in=member_ids):
+        kept[row.member_id].append(row)
+    return {
+        facts.member_id: Spent(
+            lifetime=facts.spend,
+            windows={row.months: row.spend for row in kept[facts.member_id]}
+            | {tier_sql.FACTS_MONTHS: facts.spend_12m},
+            best={row.months: row.best_order for row in kept[facts.member_id]},
+        )
+        for facts in MemberFacts.objects.filter(member__in=member_ids)
+    }
+
+
+def review(member_ids: Collection[int], *, now: datetime) -> int:
+    """Move the members whose spending or time moves them; return how many.
+
+    Upgrades first; a tier whose time is over is renewed or goes down to what is
+    reached. Only what changes is written, with its reason.
+    """
+    statements = tier_sql.review_of(rungs(), now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statements.find_some, {"now": now, "members": sorted(set(member_ids))}
+        )
+        found = sorted(member for (member,) in cursor.fetchall())
+    return _move(found, statements, now=now)
+
+
+def review_tiers(*, now: datetime) -> int:
+    """Review everybody, as every night; return how many moved."""
+    statements = tier_sql.review_of(rungs(), now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.find, {"now": now})
+        found = sorted(member for (member,) in cursor.fetchall())
+    return sum(
+        _move(found[start : start + MOVED_A_TRANSACTION], statements, now=now)
+        for start in range(0, len(found), MOVED_A_TRANSACTION)
+    )
 
 
 @transaction.atomic
-def review(member_ids: Collection[int], *, now: datetime) -> int:
-    """Put each member on the tier of the last twelve months' spending.
-
-    Writes only the standings that change and returns how many. A member who reaches
-    no tier has no standing.
-    """
-    rungs = _rungs()
-    spend = dict(
-        Member.objects.filter(pk__in=member_ids)
-        .order_by("pk")
-        .values_list("pk", "facts__spend_12m")
-    )
-    held = dict(
-        Standing.objects.filter(member__in=spend).values_list("member_id", "tier_id")
-    )
-    due = {pk: tier_for(amount or 0, rungs).tier_id for pk, amount in spend.items()}
-    moved = {pk: tier for pk, tier in due.items() if tier != held.get(pk)}
-    lost = [pk for pk, tier in moved.items() if tier is None]
-    if lost:
-        Standing.objects.filter(member__in=lost).delete()
-    Standing.objects.bulk_create(
-        [
-            Standing(member_id=pk, tier_id=tier, since=now)
-            for pk, tier in moved.items()
-            if tier is not None
-        ],
-        update_conflicts=True,
-        unique_fields=["member"],
-        update_fields=["tier", "since"],
+def _move(
+    member_ids: Sequence[int], statements: tier_sql.Review, *, now: datetime
+) -> int:
+    """Lock the members, decide again under the lock, and write what changes."""
+    if not member_ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_FACTS, [list(member_ids)])
+        cursor.execute(statements.move, {"now": now, "members": list(member_ids)})
+        moved = cursor.fetchall()
+    welcome(
+        ((member, after) for member, _before, after, why in moved if why == "upgrade"),
+        now=now,
     )
     return len(moved)
 
 
-def _rungs() -> list[Rung]:
-    return [
-        Rung(pk, least) for pk, least in Tier.objects.values_list("pk", "threshold")
-    ]
+def welcome(moved: Iterable[tuple[int, int]], *, now: datetime) -> None:
+    """Give those who came up to a tier its gift."""
+    by_tier: dict[int, list[int]] = defaultdict(list)
+    for member, tier in moved:
+        by_tier[tier].append(member)
+    gifts = dict(
+        Tier.objects.filter(pk__in=by_tier, entry_points__gt=0).values_list(
+            "pk", "entry_points"
+        )
+    )
+    for tier, worth in gifts.items():
+        points.grant(
+            by_tier[tier],
+            worth,
+            kind=PointEntry.Kind.GIFT,
+            source_type=ENTRY_GIFT,
+            source_id=f"{tier}/{now.isoformat()}",
+            now=now,
+        )

@@ -1,4 +1,4 @@
-"""Say of orders what loyalty asks: what is left of each, and of which categories."""
+"""Say of orders what loyalty asks: what is left of each, and what members spent."""
 
 from __future__ import annotations
 
@@ -6,11 +6,74 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from apps.loyalty import services as loyalty
 from apps.orders.models import Order, OrderLine
+
+MEASURE = """
+    insert into loyalty_spendwindow as kept (member_id, months, spend, best_order)
+    select member.id, given.months,
+           coalesce(sum(paid.net - paid.refunded), 0),
+           coalesce(max(paid.net - paid.refunded), 0)
+    from members_member as member
+    cross join unnest(%(windows)s::int[]) as given (months)
+    left join orders_order as paid
+           on paid.member_id = member.id and paid.paid_at is not null
+          and paid.placed_at > %(now)s - make_interval(months => given.months)
+    where member.id = any(%(members)s)
+    group by member.id, given.months
+    order by member.id, given.months
+    on conflict (member_id, months) do update
+    set spend = excluded.spend, best_order = excluded.best_order
+    where (kept.spend, kept.best_order)
+          is distinct from (excluded.spend, excluded.best_order)
+    returning member_id
+"""
+# What was spent when a tier was reached, of what is left of those orders now.
+AS_OF = """
+    select doubt.member_id,
+           case when doubt.by = 'order' then coalesce(max(paid.net - paid.refunded), 0)
+                else coalesce(sum(paid.net - paid.refunded), 0) end
+    from unnest(%(members)s::bigint[], %(since)s::timestamptz[], %(by)s::text[],
+                %(months)s::int[]) as doubt (member_id, since, by, months)
+    left join orders_order as paid
+           on paid.member_id = doubt.member_id and paid.paid_at is not null
+          and paid.placed_at <= doubt.since
+          and (doubt.by = 'lifetime'
+               or paid.placed_at > doubt.since - make_interval(months => doubt.months))
+    group by doubt.member_id, doubt.by
+"""
+
+
+def measure(member_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Keep the windows that tiers ask for true to the orders; return who changed."""
+    windows = loyalty.windows()
+    if not windows or not member_ids:
+        return set()
+    facts = {"windows": sorted(windows), "members": sorted(set(member_ids)), "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(MEASURE, facts)
+        return {member for (member,) in cursor.fetchall()}
+
+
+def recheck_tiers(member_ids: Collection[int], *, now: datetime) -> int:
+    """Take back tiers that refunds undid; return how many."""
+    doubts = loyalty.doubts(member_ids)
+    if not doubts:
+        return 0
+    facts = {
+        "members": [doubt.member_id for doubt in doubts],
+        "since": [doubt.since for doubt in doubts],
+        "by": [doubt.by for doubt in doubts],
+        "months": [doubt.months for doubt in doubts],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(AS_OF, facts)
+        spent = {member: int(amount) for member, amount in cursor.fetchall()}
+    return loyalty.undo(doubts, spent, now=now)
 
 
 def follow(order_ids: Collection[int], *, now: datetime) -> int:

@@ -24,9 +24,11 @@ def refresh_members(
 
     Points follow the orders that changed. Returns how many members did.
     """
-    changed = facts.refresh({pk for pk in member_ids if pk is not None}, now=now)
+    members = {pk for pk in member_ids if pk is not None}
+    changed = set(facts.refresh(members, now=now)) | spending.measure(members, now=now)
     if changed:
         loyalty.review(changed, now=now)
+        spending.recheck_tiers(changed, now=now)
     spending.follow(order_ids, now=now)
     return len(changed)
 

@@ -1,0 +1,18 @@
+"""Make points available whose waiting is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from apps.loyalty import services as loyalty
+from apps.loyalty.management.nightly import NightlyCommand
+
+
+class Command(NightlyCommand):
+    """`manage.py release_points [--date 2026-11-22]`: twice does nothing twice."""
+
+    help = "Make points available whose waiting is over."
+
+    def work(self, now: datetime) -> str:
+        """Do it and tell how many."""
+        return f"{loyalty.release_points(now=now)} lots released"

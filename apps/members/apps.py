@@ -11,7 +11,10 @@ class MembersConfig(AppConfig):
     verbose_name = pgettext_lazy("plural", "會員")
 
     def ready(self) -> None:
-        """Say how this room's tables follow a merge."""
-        from apps.members.services import own_movers  # noqa: PLC0415  (needs models)
+        """Say how this room's tables follow a merge, and which files it takes in."""
+        from apps.imports import kinds  # noqa: PLC0415  (needs models)
+        from apps.members.imports import Members  # noqa: PLC0415
+        from apps.members.services import own_movers  # noqa: PLC0415
 
+        kinds.register(Members())
         own_movers.register()

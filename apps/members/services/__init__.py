@@ -47,14 +47,18 @@ from apps.members.services.merging import (
     undo_within,
     why_not_undo,
 )
+from apps.members.services.records import MemberIn, Upserted
 from apps.members.services.registration import NOTICE, register
+from apps.members.services.upsert import upsert
 
 __all__ = [
     "NOTICE",
     "BindOutcome",
     "CustomerKeys",
     "Match",
+    "MemberIn",
     "Preview",
+    "Upserted",
     "assign_leads",
     "bind",
     "binding_code",
@@ -91,5 +95,6 @@ __all__ = [
     "unbind",
     "undo_merge",
     "undo_within",
+    "upsert",
     "why_not_undo",
 ]

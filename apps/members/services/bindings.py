@@ -105,15 +105,20 @@ def current_binding(member: Member) -> Binding | None:
     )
 
 
-def hold(member_id: int) -> None:
-    """Let one transaction at a time change a member's bonds.
+def hold(*member_ids: int) -> None:
+    """Let one transaction at a time change these members' bonds.
 
-    The exclusion constraint alone would answer simultaneous binds with deadlocks.
+    The exclusion constraint alone would answer simultaneous binds with deadlocks; so
+    would two batches that hold the same members in another order.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended('members.bond', %s))",
-            [member_id],
+            """
+            select pg_advisory_xact_lock(hashtextextended('members.bond', id))
+            from unnest(%s::bigint[]) with ordinality as member(id, place)
+            order by place
+            """,
+            [sorted(member_ids)],
         )
 
 

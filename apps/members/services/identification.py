@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -63,11 +63,13 @@ class _Customer:
     email: str
     reference: str
     keys: tuple[Key, ...]
+    is_trusted: bool = False  # the brand's own record: any key is enough
 
     @property
     def is_reachable(self) -> bool:
         """Tell whether there is a key that a lead may be made of."""
-        return any(kind not in TOO_LITTLE for kind, _system, _value in self.keys)
+        kinds = {kind for kind, _system, _value in self.keys}
+        return bool(kinds if self.is_trusted else kinds - TOO_LITTLE)
 
 
 def identify_batch(
@@ -89,6 +91,7 @@ def match_batch(
     account: Account | None = None,
     entry: str = "web",
     source: str = Conflict.Source.ORDER,
+    is_trusted: bool = False,
 ) -> list[Match]:
     """Return for each row the member and the key that matched.
 
@@ -97,13 +100,16 @@ def match_batch(
     rows name them. Keys that lead to two members merge nobody: the highest decides and
     the pair goes to the review list. No key is added to a member who exists: that an
     order names a phone does not prove whose it is. `account` is whose LINE ids these
-    are, the brand's first account if not given.
+    are, the brand's first account if not given. `is_trusted` rows are the brand's own
+    records of people: an e-mail alone makes a lead there.
 
     Call it inside a transaction: until that ends none of the members found can be
     merged away.
     """
     account = account or Account.objects.filter(is_active=True).order_by("pk").first()
-    rows = [_customer(each, account) for each in customers]
+    rows = [
+        replace(_customer(each, account), is_trusted=is_trusted) for each in customers
+    ]
     known, before = _settle(rows, account, now=now, entry=entry)
     matches = [_match(row, known, before) for row in rows]
     conflicts.note(

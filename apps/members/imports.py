@@ -1,0 +1,162 @@
+"""How files of members are taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy
+
+from apps.imports.cells import Cells
+from apps.imports.kinds import Field, Found, Option, Row, Taken
+from apps.imports.rules import values
+from apps.members.models import Member
+from apps.members.services.records import MemberIn, Upserted
+from apps.members.services.upsert import upsert
+
+GENDERS = {
+    word: gender
+    for gender, words in {
+        Member.Gender.FEMALE: ("女", "女性", "女士", "小姐", "f", "female"),
+        Member.Gender.MALE: ("男", "男性", "先生", "m", "male"),
+        Member.Gender.OTHER: ("其他", "other", "x"),
+    }.items()
+    for word in words
+}
+REFUSED = {
+    "phone": gettext_lazy("不是有效的電話號碼"),
+    "email": gettext_lazy("不是有效的電子郵件"),
+    "gender": gettext_lazy("請填「女」「男」或「其他」"),
+    "birthday": gettext_lazy("生日要在今天以前"),
+    "registered_at": gettext_lazy("入會時間要在今天以前"),
+    "store_code": gettext_lazy("沒有這個門市代號"),
+    "staff_code": gettext_lazy("沒有這個店員代號"),
+    "posting": gettext_lazy("這位店員今天沒有派駐在這間門市，請一起填門市代號"),
+    "no_key": gettext_lazy("手機、電子郵件、卡號、官網／App／POS 編號至少要有一個"),
+}
+REMARKED = {
+    "conflict": gettext_lazy("這列的識別資料分屬不同會員，已放進「疑似同一人」待確認"),
+    "bound": gettext_lazy("這位會員已經由別的店員服務，綁定沒有更動"),
+}
+
+
+class Members:
+    """A row a person; known ones are brought up to date, others become members."""
+
+    name = "members"
+    label = gettext_lazy("會員")
+    permission = "hq.imports"
+    options = (
+        Option(
+            "system",
+            gettext_lazy("來源系統"),
+            hint=gettext_lazy("官網、App 或 POS 編號是哪個系統的，例如 pos"),
+        ),
+        Option(
+            "stage",
+            gettext_lazy("匯入成"),
+            default=Member.Stage.REGISTERED,
+            choices=tuple(Member.Stage.choices),
+        ),
+    )
+    fields = (
+        Field("name", gettext_lazy("姓名"), ("會員姓名", "顧客姓名", "name")),
+        Field(
+            "phone",
+            gettext_lazy("手機"),
+            ("電話", "行動電話", "手機號碼", "phone", "mobile"),
+        ),
+        Field(
+            "email", gettext_lazy("電子郵件"), ("email", "e-mail", "信箱", "電子信箱")
+        ),
+        Field("card", gettext_lazy("會員卡號"), ("卡號", "會員編號", "card")),
+        Field(
+            "shop_id", gettext_lazy("官網帳號"), ("官網編號", "顧客編號", "customer id")
+        ),
+        Field("app_id", gettext_lazy("App 帳號"), ("app id",)),
+        Field("pos_id", gettext_lazy("POS 編號"), ("pos id", "pos")),
+        Field(
+            "line_user_id", gettext_lazy("LINE 使用者編號"), ("line id", "line user id")
+        ),
+        Field("gender", gettext_lazy("性別"), ("gender", "sex", "稱謂")),
+        Field("birthday", gettext_lazy("生日"), ("出生日期", "birthday", "birth date")),
+        Field(
+            "registered_at",
+            gettext_lazy("入會時間"),
+            ("入會日", "加入日期", "註冊時間", "建立時間"),
+        ),
+        Field("store_code", gettext_lazy("門市代號"), ("入會門市", "店號", "store")),
+        Field(
+            "staff_code",
+            gettext_lazy("店員代號"),
+            ("服務人員", "店員編號", "業務代號", "staff"),
+        ),
+        Field("sms", gettext_lazy("同意簡訊行銷"), ("簡訊同意", "sms consent")),
+        Field("email_consent", gettext_lazy("同意郵件行銷"), ("電子報", "訂閱電子報")),
+    )
+
+    def key(self, row: Row) -> str:
+        """Each row stands alone, in the file's order."""
+        return ""
+
+    def take(
+        self,
+        groups: Sequence[Sequence[Row]],
+        *,
+        options: Mapping[str, str],
+        now: datetime,
+    ) -> Taken:
+        """Bring the members up to the rows."""
+        taken = Taken()
+        sound: list[tuple[Row, MemberIn]] = []
+        for group in groups:
+            for row in group:
+                cells = Cells(row)
+                person = _person(cells, is_registered=options.get("stage") != "lead")
+                taken.remarks += cells.problems
+                if cells.is_sound:
+                    sound.append((row, person))
+        answers = upsert(
+            [person for _row, person in sound],
+            system=options.get("system", ""),
+            now=now,
+        )
+        for (row, _person_in), answer in zip(sound, answers, strict=True):
+            taken.count(answer.status)
+            taken.remarks += _remarks(row, answer)
+        return taken
+
+
+def _person(cells: Cells, *, is_registered: bool) -> MemberIn:
+    row = cells.row
+    phone = cells.read("phone", values.phone)
+    gender = values.plain(row["gender"]).lower()
+    wishes = {
+        channel: cells.read(column, values.flag)
+        for channel, column in (("sms", "sms"), ("email", "email_consent"))
+    }
+    return MemberIn(
+        name=row["name"][:60],
+        phone=phone or "",
+        email=values.plain(row["email"])[:254],
+        line_user_id=row["line_user_id"][:40],
+        card=values.number_text(row["card"]),
+        shop_id=values.number_text(row["shop_id"]),
+        app_id=values.number_text(row["app_id"]),
+        pos_id=values.number_text(row["pos_id"]),
+        gender=GENDERS.get(gender, gender),
+        birthday=cells.read("birthday", values.day),
+        registered_at=cells.read("registered_at", values.moment),
+        is_registered=is_registered,
+        store_code=values.number_text(row["store_code"]),
+        staff_code=values.number_text(row["staff_code"]),
+        marketing={name: said for name, said in wishes.items() if said is not None},
+    )
+
+
+def _remarks(row: Row, answer: Upserted) -> list[Found]:
+    if answer.status == "rejected":
+        return [Found(row.number, answer.field, str(REFUSED[answer.code]))]
+    if answer.code:
+        return [Found(row.number, "", str(REMARKED[answer.code]), is_rejected=False)]
+    return []

@@ -53,7 +53,8 @@ POINTS = {
         select entry.id
         from loyalty_pointentry as entry
         join loyalty_pointentry as original on original.id = entry.reverses_id
-        where original.member_id <> entry.member_id
+        left join loyalty_pointlot as lot on lot.entry_id = original.id
+        where coalesce(lot.member_id, original.member_id) <> entry.member_id
            or abs(entry.points + entry.pending - entry.debt)
               > abs(original.points + original.pending - original.debt)
     """,

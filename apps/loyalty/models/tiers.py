@@ -122,6 +122,7 @@ class TierChange(models.Model):
         REFUND = "refund", _("退款後未達門檻")
         MANUAL = "manual", _("人工調整")
         CODE = "code", _("輸入升等碼")
+        MERGE = "merge", _("會員合併")
 
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="tier_changes", db_index=False

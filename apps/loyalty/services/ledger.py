@@ -235,6 +235,14 @@ class Book:
             self._add(entry)
         return used
 
+    def pay_debt(self, member_id: int, cause: Cause) -> None:
+        """Let the member's available points pay what is owed."""
+        entry = _Entry(member_id, cause)
+        paid = self._draw(entry, self.purses[member_id].debt)
+        if paid:
+            entry.debt = -paid
+            self._add(entry)
+
     def shift_debt(self, giver: int, taker: int, cause: Cause) -> None:
         """Let one member take over what another owes; their points pay it first."""
         owed = self.purses[giver].debt

@@ -17,6 +17,7 @@ from apps.loyalty.models.points import PointAccount, PointEntry, PointLot
 from apps.loyalty.rules import points as rules
 from apps.loyalty.services import point_terms
 from apps.loyalty.services.ledger import Book, Cause, Kind, Lot, expired_of
+from apps.members import services as members
 from apps.members.models import Member
 from apps.staff.models import Staff
 
@@ -146,7 +147,9 @@ def give_back(source_type: str, source_id: str, *, now: datetime) -> int:
     ).first()
     if burned is None:
         return 0
-    book = Book([burned.member_id], now=now)
+    # Whoever burned them may have been merged into another since.
+    member_id = members.hold_members([burned.member_id])[burned.member_id]
+    book = Book([member_id], now=now)
     uses = list(burned.uses.select_related("lot").order_by("id"))
     if PointEntry.objects.filter(
         kind=Kind.GIVE_BACK, source_type="entry", source_id=f"{burned.pk}/1"
@@ -154,7 +157,7 @@ def give_back(source_type: str, source_id: str, *, now: datetime) -> int:
         return 0
     for place, use in enumerate(uses, start=1):
         lot = Lot(
-            member_id=burned.member_id,
+            member_id=member_id,
             points=use.points,
             earned_at=use.lot.earned_at,
             available_at=now,

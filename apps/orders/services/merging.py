@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.loyalty.services import merging as loyalty
 from apps.members.services import movers
 from apps.members.services.movers import Merging
 from apps.orders.services import upkeep
@@ -32,7 +34,11 @@ class Orders(movers.Rows):
 
 def register() -> None:
     """Register the movers of orders; called once, when the apps are ready."""
-    movers.register(Orders("orders.Order", pgettext_lazy("plural", "訂單")))
+    movers.register(
+        Orders("orders.Order", pgettext_lazy("plural", "訂單")),
+        movers.Rows("orders.Cart", _("購物車")),
+    )
+    loyalty.register_tiers()
 
 
 def _refresh(merging: Merging) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.hq import (
+    coupons,
     credit,
     dashboard,
     disputes,
@@ -10,6 +11,7 @@ from apps.hq import (
     members,
     orders,
     policies,
+    reports,
     search,
     settlements,
     simulations,
@@ -37,6 +39,18 @@ urlpatterns = [
     path("simulations/<int:pk>/cancel/", simulations.cancel, name="simulation_cancel"),
     path("disputes/", disputes.index, name="disputes"),
     path("disputes/<int:pk>/rule/", disputes.rule, name="dispute_rule"),
+    path("coupons/", coupons.index, name="coupons"),
+    path("coupons/new/", coupons.new, name="coupon_new"),
+    path("coupons/preview/", coupons.preview, name="coupon_preview"),
+    path("coupons/<int:pk>/", coupons.show, name="coupon"),
+    path("coupons/<int:pk>/edit/", coupons.edit, name="coupon_edit"),
+    path("coupons/<int:pk>/issue/", coupons.issue, name="coupon_issue"),
+    path("coupons/<int:pk>/count/", coupons.count, name="coupon_count"),
+    path("coupons/<int:pk>/codes/", coupons.codes, name="coupon_codes"),
+    path("coupons/<int:pk>/uses.csv", coupons.uses_csv, name="coupon_uses_csv"),
+    path("coupons/<int:pk>/copies.csv", coupons.issues_csv, name="coupon_issues_csv"),
+    path("coupons/<int:pk>/uses/<int:use_pk>/", coupons.void, name="coupon_void"),
+    path("coupons/<int:pk>/<slug:kind>/", coupons.move, name="coupon_move"),
     path("settlements/", settlements.index, name="settlements"),
     path("settlements/<slug:month>/", settlements.show, name="settlement"),
     path(
@@ -64,6 +78,10 @@ urlpatterns = [
     path("imports/<int:pk>/cancel/", imports.cancel, name="import_cancel"),
     path("imports/<int:pk>/errors/", imports.errors, name="import_errors"),
     path("imports/<slug:kind>.csv", imports.template, name="import_template"),
+    path("reports/conversations/", reports.show, name="conversations"),
+    path("reports/conversations/csv/", reports.export, name="conversations_csv"),
+    path("reports/conversations/orders/", reports.orders, name="conversation_orders"),
+    path("reports/links/", reports.sent_links, name="links"),
     path("staff/", staff.index, name="staff"),
     path("search/", search.index, name="search"),
 ]

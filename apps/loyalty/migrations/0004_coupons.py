@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('trigger', models.CharField(choices=[('helper', '店員核銷'), ('till', 'POS'), ('web', '官網結帳'), ('hq', '總部')], max_length=8)),
                 ('order_source', models.CharField(max_length=20)),
                 ('order_external_id', models.CharField(max_length=60)),
-                ('channel', models.CharField(max_length=8)),
+                ('channel', models.CharField(choices=[('store', '門市'), ('web', '官網'), ('app', 'App')], max_length=8)),
                 ('basket_total', apps.core.money.MoneyField(default=0)),
                 ('discount', apps.core.money.MoneyField(default=0)),
                 ('at', models.DateTimeField()),

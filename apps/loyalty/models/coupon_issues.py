@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.core import clock
 from apps.core.money import MoneyField
 from apps.loyalty.models.coupons import Coupon
 from apps.loyalty.querysets.coupons import CouponIssueQuerySet, CouponUseQuerySet
@@ -89,6 +92,13 @@ class CouponIssue(models.Model):
         """Return the code in groups of four, for eyes."""
         return grouped(self.code)
 
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which this copy is good."""
+        if self.valid_until is None:
+            return None
+        return clock.day_of(self.valid_until - timedelta(microseconds=1))
+
 
 class CouponUse(models.Model):
     """A copy held for an order, used in it, or given back."""
@@ -109,7 +119,7 @@ class CouponUse(models.Model):
     trigger = models.CharField(max_length=8, choices=Trigger)
     order_source = models.CharField(max_length=20)
     order_external_id = models.CharField(max_length=60)
-    channel = models.CharField(max_length=8)
+    channel = models.CharField(max_length=8, choices=Coupon.Channel)
     basket_total = MoneyField()
     discount = MoneyField()
     store = models.ForeignKey(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.catalog.models import Category, Product
+from apps.core import clock
 from apps.core.money import MoneyField
 from apps.core.names import in_language
 from apps.loyalty.querysets.coupons import CouponQuerySet
@@ -173,6 +176,24 @@ class Coupon(models.Model):
     def is_draft(self) -> bool:
         """Tell whether nobody but HQ has seen it."""
         return self.state == self.State.DRAFT
+
+    @property
+    def worth(self) -> str:
+        """Return what it gives, in the reader's language."""
+        if self.kind == self.Kind.AMOUNT:
+            return gettext("折 NT$%(amount)s") % {"amount": f"{self.amount:,}"}
+        if self.kind == self.Kind.PERCENT:
+            off, paid = self.percent / 100, (10_000 - self.percent) / 100
+            tenths = paid / 10 if paid % 10 == 0 else paid
+            return in_language(f"{tenths:g} 折", f"{off:g}% off")
+        return self.gift if self.kind == self.Kind.GIFT else gettext("免運費")
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it is good at all."""
+        if self.valid_until is None:
+            return None
+        return clock.day_of(self.valid_until - timedelta(microseconds=1))
 
 
 class PackCode(models.Model):

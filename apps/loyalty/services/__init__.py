@@ -30,6 +30,7 @@ from apps.loyalty.services.coupons import (
     void,
     withdraw_coupon,
 )
+from apps.loyalty.services.gifts import give_gifts
 from apps.loyalty.services.nights import expire_points, release_points
 from apps.loyalty.services.point_terms import excludes_categories
 from apps.loyalty.services.points import (
@@ -71,6 +72,7 @@ __all__ = [
     "find_coupon",
     "follow_purchases",
     "give_back",
+    "give_gifts",
     "grant",
     "issuable",
     "issue",

@@ -8,6 +8,7 @@ from apps.loyalty.services.coupons.copies import (
 from apps.loyalty.services.coupons.design import (
     BadLine,
     Uploaded,
+    draft_coupon,
     end_coupon,
     pause_coupon,
     publish_coupon,
@@ -44,6 +45,7 @@ __all__ = [
     "check",
     "claim_coupon",
     "coupon_terms",
+    "draft_coupon",
     "end_coupon",
     "find_coupon",
     "issuable",

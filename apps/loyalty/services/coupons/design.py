@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.db.models import Count
@@ -19,6 +20,7 @@ from apps.loyalty.services.coupons.issuing import hold_template
 from apps.staff.models import Staff
 
 State = Coupon.State
+Relations: TypeAlias = Mapping[str, Iterable[Any]]
 MOST_CODES = 1_000_000
 BATCH = 10_000
 LONGEST_CODE, SHORTEST_CODE = 40, 4
@@ -83,10 +85,32 @@ def end_coupon(coupon: Coupon, *, by: Staff, now: datetime) -> Coupon:
 
 
 @transaction.atomic
+def draft_coupon(
+    *,
+    by: Staff | None,
+    now: datetime,
+    relations: Relations | None = None,
+    **fields: Any,
+) -> Coupon:
+    """Begin a coupon that nobody but HQ sees; `relations` as for `revise_coupon`."""
+    row = Coupon.objects.create(created_at=now, **fields)
+    _relate(row, relations)
+    audit.record("loyalty.coupon_drafted", row, by=by, now=now, name=row.name)
+    return row
+
+
+@transaction.atomic
 def revise_coupon(
-    coupon: Coupon, *, by: Staff | None, now: datetime, **changes: object
+    coupon: Coupon,
+    *,
+    by: Staff | None,
+    now: datetime,
+    relations: Relations | None = None,
+    **changes: Any,
 ) -> Coupon:
     """Keep the design's changed fields; copies of fixed dates follow its dates.
+
+    `relations` are the stores, categories and products it is good for, by name.
 
     Raises Refused: "coupon_ended" after the end, "coupon_cap_too_low" when a cap lies
     under what is already out.
@@ -98,6 +122,7 @@ def revise_coupon(
         setattr(row, name, value)
     _caps_hold(row)
     row.save()
+    _relate(row, relations)
     if row.validity == Coupon.Validity.FIXED:
         row.issues.filter(state=CouponIssue.State.ISSUED).update(
             valid_from=row.valid_from, valid_until=row.valid_until
@@ -186,6 +211,11 @@ def _complete(row: Coupon) -> None:
         raise Refused("coupon_incomplete", _("先填好優惠內容與可用通路再發行"))
     if row.codes == Coupon.Codes.PACK and not row.pack.exists():
         raise Refused("coupon_no_codes", _("先上傳序號再發行"))
+
+
+def _relate(row: Coupon, relations: Relations | None) -> None:
+    for name, chosen in (relations or {}).items():
+        getattr(row, name).set(chosen)
 
 
 def _caps_hold(row: Coupon) -> None:

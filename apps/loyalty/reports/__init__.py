@@ -1,0 +1,1 @@
+"""What HQ and stores read of loyalty."""

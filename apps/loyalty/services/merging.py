@@ -51,7 +51,9 @@ class Points:
         if not PointAccount.objects.filter(member__in=[keeper, loser]).exists():
             return 0
         purse = Book([keeper, loser], now=merging.now).purses[loser]
-        lots = list(PointLot.objects.filter(member=loser).values_list("pk", flat=True))
+        # One that was taken back stays with the entry that did so.
+        living = PointLot.objects.filter(member=loser, reversed_at=None)
+        lots = list(living.values_list("pk", flat=True))
         movers.record(merging.merge, LOTS, "member", lots)
         PointLot.objects.filter(pk__in=lots).update(member=keeper)
         _carry(merging, "merge", loser, keeper, purse.balance, purse.pending)
@@ -68,10 +70,9 @@ class Points:
             return
         purse = Book([keeper, loser], now=merging.now).purses[keeper]
         lots = PointLot.objects.filter(
-            # One that was taken back since stays with the entry that did so.
-            Q(reversed_at=None) | Q(reversed_at__lt=merging.merge.merged_at),
             pk__in=movers.recorded(merging.merge, LOTS, "member"),
             member=keeper,
+            reversed_at=None,
         )
         debt = row.was["debt"]
         if row.was["paid"] or purse.debt < debt or _used(merging, lots):

@@ -51,6 +51,7 @@ SWEEPS: tuple[Sweep, ...] = (
 NIGHTLY: tuple[NightlyJob, ...] = (
     NightlyJob("clearsessions", "Sign-ins that ran out"),
     NightlyJob("slide_facts", "Purchases that left the window of twelve months"),
+    NightlyJob("pay_recruits", "Bonuses for members who registered", dated=True),
     NightlyJob("forget_requests", "Answers and buckets of the machine doors"),
     NightlyJob("forget_imports", "Files that were taken in a month ago"),
     NightlyJob("check_invariants", "Whatever must never be true"),

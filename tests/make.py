@@ -12,6 +12,7 @@ from django.db.models import F
 from apps.catalog import services as catalog
 from apps.catalog.models import Product
 from apps.channels.models import Account
+from apps.commissions import rules
 from apps.commissions.models import Plan
 from apps.core import clock
 from apps.members.models import Binding, Identity, Member
@@ -187,9 +188,21 @@ def refund(line: OrderLine, amount: int, *, at: datetime | None = None) -> Refun
 
 
 def plan(
-    *, online: int = 300, in_store: int = 100, since: date = date(2024, 1, 1)
+    *,
+    online: int = 300,
+    in_store: int = 100,
+    since: date = date(2024, 1, 1),
+    scope: rules.Scope | None = None,
+    **terms: Any,
 ) -> Plan:
-    """Make a plan of commission, rates in basis points."""
-    return Plan.objects.create(
-        name="標準方案", starts_on=since, online_rate=online, store_rate=in_store
-    )
+    """Make a plan of commission, rates in basis points; the one before it ends."""
+    whose = scope or rules.Scope()
+    Plan.objects.of_scope(whose).filter(ends_on=None).update(ends_on=since)
+    rates = {"online": rules.Rate(online), "store": rules.Rate(in_store)}
+    row = Plan(
+        name="標準方案", starts_on=since,
+        staff_id=whose.staff_id, store_id=whose.store_id, role=whose.role,
+    )  # fmt: skip
+    row.write(rules.Terms(**{**rates, **terms}))
+    row.save()
+    return row

@@ -96,8 +96,8 @@ def reason(candidate: Candidate, rung: Rung, winner: Candidate) -> str:
     }
     sentences = {
         Status.WON: _("是有效紀錄中順位最高的，所以採用。"),
-        Status.RULED: _("經爭議裁定，認列給這位店員。"),
-        Status.OVERRULED: _("原本採用，經爭議裁定改列。"),
+        Status.RULED: _("經裁定或更正，認列給這位店員。"),
+        Status.OVERRULED: _("原本採用，經裁定或更正改列。"),
         Status.INACTIVE: _("順位最高，但下單時這位店員已離職，業績歸門市，不分潤。"),
         Status.OUTRANKED: _(
             "也有效，但%(winner)s是第 %(winner_rank)s 順位，順位更高。"
@@ -119,7 +119,7 @@ def reason(candidate: Candidate, rung: Rung, winner: Candidate) -> str:
 def winning_act(candidate: Candidate, placed_at: datetime) -> str:
     """Say briefly what earned the line, for a list of credits."""
     if candidate.status is Status.RULED:
-        return _("依爭議裁定認列")
+        return _("依裁定或更正認列")
     acts = {
         rules.policy.POS_SELLER: _("門市結帳時登錄為銷售店員"),
         rules.policy.LINK: _("下單前 %(gap)s點擊推廣連結"),

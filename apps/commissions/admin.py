@@ -48,7 +48,7 @@ class PlanAdmin(ReadOnlyAdmin):
     """Plans: a new one is published, an old one never changed."""
 
     form = PlanForm
-    list_display = ("name", "starts_on", "online_rate", "store_rate")
+    list_display = ("name", "starts_on", "ends_on", "online_rate", "store_rate")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let admins publish the next plan."""

@@ -4,7 +4,7 @@ INVARIANTS = {
     "a reversal takes back from the same person at the same rate": """
         select r.id from commissions_commissionentry r
         join commissions_commissionentry a on a.id = r.reverses_id
-        where r.staff_id <> a.staff_id or r.rate <> a.rate
+        where r.staff_id <> a.staff_id or r.rate <> a.rate or r.each <> a.each
            or r.credit_id <> a.credit_id or a.kind <> 'accrual'
     """,
     "reversals stay within their accrual": """
@@ -27,7 +27,30 @@ INVARIANTS = {
             select coalesce(sum(p.amount), 0) from orders_refundline p
             join orders_refund f on f.id = p.refund_id
             where p.line_id = l.id and f.reversal_due_at is null)
+        and e.kind <> 'goodwill'
         group by c.id having sum(e.amount) <> 0
+    """,
+    "the house bears no more of a refund than was taken back for it": """
+        select e.credit_id from commissions_commissionentry e
+        where e.refund_id is not null and exists (
+            select 1 from commissions_commissionentry g
+            where g.credit_id = e.credit_id and g.kind = 'goodwill')
+        group by e.credit_id, e.refund_id
+        having sum(e.amount) > 0
+            or sum(e.amount) filter (where e.kind = 'goodwill') < 0
+    """,
+    "tiers never take, thresholds never give": """
+        select min(e.id) from commissions_commissionentry e
+        where e.kind in ('tier', 'threshold')
+        group by e.staff_id, e.plan_id, e.for_month, e.kind
+        having case when e.kind = 'tier' then sum(e.amount) < 0
+                    else sum(e.amount) > 0 end
+    """,
+    "a member is recruited by whom they were bound to": """
+        select e.id from commissions_commissionentry e
+        where e.kind = 'recruit' and not exists (
+            select 1 from members_binding b
+            where b.member_id = e.member_id and b.staff_id = e.staff_id)
     """,
     "no entry came into a month after it was closed": """
         select m.id from commissions_closedmonth m
@@ -46,7 +69,7 @@ INVARIANTS = {
         where s.state <> 'draft'
         group by s.id having s.people <> count(l.id)
             or s.entries <> coalesce(sum(l.entries), 0)
-            or s.total <> coalesce(sum(l.accrued + l.taken_back), 0)
+            or s.total <> coalesce(sum(l.accrued + l.taken_back + l.extras), 0)
             or s.payout <> coalesce(sum(l.payout), 0)
     """,
     "an approved settlement has its month closed": """

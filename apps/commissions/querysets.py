@@ -1,20 +1,39 @@
-"""Which disputes a person may see, and which wait for their ruling."""
+"""Which plans are whose; which disputes a person may see, and may rule on."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 
+from apps.commissions.rules import Scope
 from apps.core import clock
 from apps.staff import rules as staff_rules
 from apps.staff.models import Staff
 
 if TYPE_CHECKING:
-    from apps.commissions.models import Dispute  # noqa: F401  (named in a base)
+    from apps.commissions.models import Dispute, Plan  # noqa: F401  (named in a base)
 
 WAITING = ("open", "with_hq")
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    """Published plans."""
+
+    def of_scope(self, scope: Scope) -> PlanQuerySet:
+        """Keep the versions for just these people."""
+        return self.filter(staff=scope.staff_id, store=scope.store_id, role=scope.role)
+
+    def on(self, day: date) -> PlanQuerySet:
+        """Keep the versions in force on the day (Taipei)."""
+        ends = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+        return self.filter(ends, starts_on__lte=day)
+
+    def everybodys(self) -> PlanQuerySet:
+        """Keep those that are for nobody in particular."""
+        return self.of_scope(Scope())
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):

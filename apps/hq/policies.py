@@ -181,8 +181,8 @@ def _told(row: PolicyDraft) -> Told:
 
 
 def _rates() -> list[Rate]:
-    """Return what a credit pays by the plans, for what would move of it."""
+    """Return what a credit pays by everybody's plans, for what would move of it."""
     return [
         Rate(plan.starts_on, plan.online_rate, plan.store_rate)
-        for plan in Plan.objects.all()
+        for plan in Plan.objects.everybodys()
     ]

@@ -325,8 +325,13 @@ def test_even_shares_are_the_whole(people: int) -> None:
 def test_shares_of_a_line_earn_what_the_line_does(
     amounts: list[int], rate: int
 ) -> None:
-    parts = rules.earned_together(amounts, rate)
-    assert sum(parts) == rules.earned(sum(amounts), rate)
+    even = rules.even_shares(len(amounts))
+    own = [
+        rules.Part(amount, share, rules.Rate(rate))
+        for amount, share in zip(amounts, even, strict=True)
+    ]
+    parts = rules.earned_together(own, 1)
+    assert sum(parts) == rules.Rate(rate).earned(sum(amounts), 1)
     assert all(0 <= part <= amount for part, amount in zip(parts, amounts, strict=True))
 
 

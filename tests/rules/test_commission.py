@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.commissions.rules import Rates, earned, open_month, rates_on, taken_back
+from apps.commissions.rules import Rate, open_month, taken_back
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from apps.commissions.rules import Rates, earned, open_month, rates_on, taken_ba
 def test_a_commission_is_rounded_to_a_dollar(
     amount: int, rate: int, commission: int
 ) -> None:
-    assert earned(amount, rate) == commission
+    assert Rate(rate).earned(amount, 1) == commission
 
 
 @given(
@@ -41,14 +41,6 @@ def test_more_cannot_be_taken_back_than_was_given() -> None:
 
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
-OLD, NEW = Rates(1, date(2025, 1, 1), 300, 100), Rates(2, FEBRUARY, 400, 150)
-
-
-def test_a_day_has_the_plan_that_began_last() -> None:
-    assert rates_on([NEW, OLD], date(2026, 1, 31)) == OLD
-    assert rates_on([OLD, NEW], FEBRUARY) == NEW
-    assert rates_on([OLD, NEW], date(2024, 12, 31)) is None
-    assert (NEW.rate(is_online=True), NEW.rate(is_online=False)) == (400, 150)
 
 
 def test_an_entry_lands_in_the_next_month_that_is_open() -> None:

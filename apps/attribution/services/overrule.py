@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.attribution.models import Credit, Decision
-from apps.attribution.rules import Status
+from apps.attribution.models import Basis, Credit, Decision
+from apps.attribution.rules import Candidate, Policy, Status
 from apps.core import clock
-from apps.core.money import split
+from apps.core.money import WHOLE, split
 from apps.orders.models import Order, OrderLine
 from apps.staff.models import Posting
 
@@ -22,20 +22,23 @@ TOOK = frozenset({Status.WON, Status.INACTIVE, Status.RULED})
 def overrule(line: OrderLine, shares: Mapping[int, int], *, now: datetime) -> Decision:
     """Give the line to people by shares (basis points that sum to the whole).
 
-    The candidates stay as they were weighed; those who now hold the line are marked
-    as ruled, and who held it and does not any more as overruled. The ledger is to
-    follow: the credits wait for it. A line without a decision is a LookupError.
+    Without any it becomes the house's. The candidates stay as they were weighed; those
+    who now hold the line are marked as ruled, and who held it and does not any more as
+    overruled; somebody who was never weighed joins them, without evidence. The ledger
+    is to follow: the credits wait for it. A line without a decision is a LookupError.
     """
-    Order.objects.select_for_update().get(pk=line.order_id)
+    order = Order.objects.select_for_update().get(pk=line.order_id)
     old = Decision.objects.filter(line=line, superseded_at=None).first()
     if old is None:
         raise LookupError(f"line {line.pk} was not decided yet")
     held = list(Credit.objects.filter(decision=old).select_for_update().order_by("pk"))
-    candidates = _marked(old.candidates, shares)
+    holders: list[int | None] = list(shares) or [None]
+    known = [*old.candidates, *_unweighed(old, holders, order)]
+    candidates = _marked(known, holders)
     Decision.objects.filter(pk=old.pk).update(superseded_at=now)
     Credit.objects.filter(decision=old).update(superseded_at=now)
     Credit.objects.filter(decision=old, staff__isnull=False).update(accrual_due_at=now)
-    largest = max(shares, key=lambda person: shares[person])
+    largest = max(shares, key=lambda person: shares[person]) if shares else None
     new = Decision.objects.create(
         line=line,
         policy_id=old.policy_id,
@@ -50,12 +53,41 @@ def overrule(line: OrderLine, shares: Mapping[int, int], *, now: datetime) -> De
     return new
 
 
+def _unweighed(
+    old: Decision, holders: Sequence[int | None], order: Order
+) -> list[dict[str, Any]]:
+    """Return candidates for those of the holders who never were one.
+
+    They stand in the class that won; where that is the house's, as the seller of a
+    sale in a store, and as the bound salesperson online.
+    """
+    known = {each["staff"] for each in old.candidates}
+    basis = old.basis
+    if basis == Basis.HOUSE:
+        in_store = order.channel == Order.Channel.STORE
+        basis = Basis.POS_SELLER if in_store else Basis.BINDING
+    ladder = Policy.from_json(old.policy.rules)
+    return [
+        Candidate(
+            basis=basis if person else Basis.HOUSE,
+            rank=ladder.rank(basis if person else Basis.HOUSE) or len(ladder.rungs),
+            status=Status.UNUSED,
+            staff_id=person,
+            store_id=None,
+            at=None,
+            times=0,
+        ).as_json()
+        for person in holders
+        if person not in known
+    ]
+
+
 def _marked(
-    stored: Sequence[Mapping[str, Any]], shares: Mapping[int, int]
+    stored: Sequence[Mapping[str, Any]], holders: Sequence[int | None]
 ) -> list[dict[str, Any]]:
     """Mark the strongest candidate of each new holder, and who lost the line."""
     candidates = [dict(each) for each in stored]
-    best = {id(_best_of(candidates, person)) for person in shares}
+    best = {id(_best_of(candidates, person)) for person in holders}
     for each in candidates:
         if id(each) in best:
             each["status"] = Status.RULED.value
@@ -64,7 +96,9 @@ def _marked(
     return candidates
 
 
-def _best_of(candidates: Sequence[dict[str, Any]], person: int) -> dict[str, Any]:
+def _best_of(
+    candidates: Sequence[dict[str, Any]], person: int | None
+) -> dict[str, Any]:
     """Return the person's strongest candidate; they come strongest first."""
     return next(each for each in candidates if each["staff"] == person)
 
@@ -77,17 +111,19 @@ def _hand_out(
     now: datetime,
 ) -> None:
     """Write the credits; their amounts sum to what was credited before."""
-    people = list(shares)
-    amounts = split(sum(credit.amount for credit in like), list(shares.values()))
-    store_of = {
+    people: list[int | None] = list(shares) or [None]
+    weights = list(shares.values()) or [WHOLE]
+    amounts = split(sum(credit.amount for credit in like), weights)
+    store_of: dict[int | None, int | None] = {
+        None: like[0].store_id,
         **dict(
             Posting.objects.on(clock.day_of(now))
-            .filter(staff__in=people, is_main=True)
+            .filter(staff__in=list(shares), is_main=True)
             .values_list("staff", "store")
         ),
         **{
             person: store
-            for person in people
+            for person in shares
             if (store := _best_of(decision.candidates, person)["store"])
         },
     }
@@ -97,11 +133,11 @@ def _hand_out(
             line_id=decision.line_id,
             staff_id=person,
             store_id=store_of.get(person),
-            share=shares[person],
+            share=share,
             amount=amount,
             placed_at=like[0].placed_at,
             is_online=like[0].is_online,
-            accrual_due_at=now,
+            accrual_due_at=now if person else None,
         )
-        for person, amount in zip(people, amounts, strict=True)
+        for person, share, amount in zip(people, weights, amounts, strict=True)
     )

@@ -69,6 +69,8 @@ class SettlementLine(models.Model):
     entries = models.PositiveIntegerField(default=0)
     accrued = MoneyField()
     taken_back = MoneyField()  # negative
+    # Tiers, bonuses and what the house bears, less what the threshold withheld.
+    extras = MoneyField()
     carried_in = MoneyField()  # the debt of the months before: negative, or nothing
     payout = MoneyField()
     carried_out = MoneyField()  # the debt that is left
@@ -83,6 +85,7 @@ class SettlementLine(models.Model):
                 & Q(
                     payout=F("accrued")
                     + F("taken_back")
+                    + F("extras")
                     + F("carried_in")
                     - F("carried_out")
                 ),
@@ -96,4 +99,4 @@ class SettlementLine(models.Model):
     @property
     def amount(self) -> int:
         """Return the sum of the month's entries."""
-        return self.accrued + self.taken_back
+        return self.accrued + self.taken_back + self.extras

@@ -71,10 +71,23 @@ def _rates(entries: Sequence[CommissionEntry]) -> Iterator[Row]:
         True: _("線上導購分潤率"),
         False: _("門市銷售分潤率"),
     }
-    applied = {(entry.credit.is_online, entry.rate) for entry in accruals}
-    for is_online, rate in sorted(applied):
-        figure = percent(rate).replace(".0%", "%")
-        yield Row(online[is_online], f"× {figure}")
+    applied = {
+        (entry.credit.is_online, entry.rate, entry.each)
+        for entry in accruals
+        if entry.credit is not None
+    }
+    for is_online, rate, each in sorted(applied):
+        yield Row(online[is_online], f"× {rate_label(rate, each)}")
     taken = sum(e.amount for e in entries if e.kind == CommissionEntry.Kind.REVERSAL)
     if taken:
         yield Row(_("退款沖回"), count(taken))
+    borne = sum(e.amount for e in entries if e.kind == CommissionEntry.Kind.GOODWILL)
+    if borne:
+        yield Row(_("總部吸收"), count(borne))
+
+
+def rate_label(rate: int, each: int) -> str:
+    """Return a rate (basis points, or NT$ a piece) as it is written: 3%, 每件 NT$50."""
+    if each:
+        return _("每件 %(amount)s") % {"amount": f"NT${count(each)}"}
+    return percent(rate).replace(".0%", "%")

@@ -1,14 +1,18 @@
-"""The verbs of commission: accrue, reverse, settle a month, rule on disputes."""
+"""The verbs of commission: plans, the ledger, months settled, rulings, corrections."""
 
 from apps.commissions.services.accrue import Accrued, accrue
+from apps.commissions.services.bonuses import pay_recruits
+from apps.commissions.services.corrections import correct_credit
 from apps.commissions.services.disputes import (
     advance_disputes,
     open_dispute,
     pass_dispute_on,
     withdraw_dispute,
 )
+from apps.commissions.services.faults import rule_refund
+from apps.commissions.services.month_terms import settle_terms
 from apps.commissions.services.months import close_month
-from apps.commissions.services.plans import publish_plan
+from apps.commissions.services.plans import end_plan, publish_plan
 from apps.commissions.services.reverse import reverse
 from apps.commissions.services.rulings import rule
 from apps.commissions.services.settle import (
@@ -23,12 +27,17 @@ __all__ = [
     "advance_disputes",
     "approve_settlement",
     "close_month",
+    "correct_credit",
+    "end_plan",
     "mark_settlement_paid",
     "open_dispute",
     "pass_dispute_on",
+    "pay_recruits",
     "prepare_settlement",
     "publish_plan",
     "reverse",
     "rule",
+    "rule_refund",
+    "settle_terms",
     "withdraw_dispute",
 ]

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from apps.attribution.models import Credit
 from apps.commissions import rules
-from apps.commissions.models import CommissionEntry, Plan
-from apps.commissions.services import ledger
+from apps.commissions.models import CommissionEntry
+from apps.commissions.services import ledger, plans
 from apps.core import clock, live
 
 NEWS = timedelta(days=1)
@@ -32,17 +32,15 @@ def accrue(
 ) -> Accrued:
     """Write the entries of credits that wait for them; of the orders, or the oldest.
 
-    A credit in force is paid at the rate of the plan in force on the order's day in
-    Taipei, in the month of the order or the next open one; before the first plan it
-    pays nothing. A superseded credit is taken back in full, in the same way.
+    A credit in force is paid by its person's plan of the order's day in Taipei, in the
+    month of the order or the next open one; before the first plan it pays nothing. A
+    superseded credit is taken back in full, in the same way.
     """
-    due = Credit.objects.filter(accrual_due_at__isnull=False).select_related(
-        "line", "staff"
-    )
+    due = Credit.objects.filter(accrual_due_at__isnull=False)
     if order_ids is not None:
         due = due.filter(line__order__in=order_ids)
     taken = list(
-        due.select_related("line", "staff")
+        due.select_related("line__product", "staff")
         .order_by("accrual_due_at", "pk")
         .select_for_update(skip_locked=True, of=("self",))[:limit]
     )
@@ -56,66 +54,56 @@ def accrue(
 
 
 def _pay(credits_: Sequence[Credit], now: datetime) -> list[CommissionEntry]:
-    plans = [
-        rules.Rates(plan.pk, plan.starts_on, plan.online_rate, plan.store_rate)
-        for plan in Plan.objects.all()
-    ]
-    rated = [
-        (credit, rates)
-        for credit in credits_
-        if credit.amount > 0
-        and (rates := rules.rates_on(plans, clock.day_of(credit.placed_at)))
-    ]
-    wanted = {clock.month_of(credit.placed_at) for credit, _rates in rated}
+    rated = plans.rated([credit for credit in credits_ if credit.amount > 0])
+    wanted = {clock.month_of(each.credit.placed_at) for each in rated}
     months = ledger.hold_open(wanted, now=now)
     amounts = _amounts(rated)
     entries = CommissionEntry.objects.bulk_create(
         [
             _accrual(
-                credit,
-                rates,
-                month=months[clock.month_of(credit.placed_at)],
-                amount=amounts[credit.pk],
+                each,
+                month=months[clock.month_of(each.credit.placed_at)],
+                amount=amounts[each.credit.pk],
                 now=now,
             )
-            for credit, rates in rated
+            for each in rated
         ],
         batch_size=1000,
     )
     accounts = [
-        ledger.Account(credit, entry)
-        for (credit, _rates), entry in zip(rated, entries, strict=True)
+        ledger.Account(each.credit, entry)
+        for each, entry in zip(rated, entries, strict=True)
     ]
-    refunds = ledger.refund_lines_of(credit.line_id for credit, _rates in rated)
+    refunds = ledger.refund_lines_of(each.credit.line_id for each in rated)
     return entries + ledger.write_refunds(accounts, refunds, now=now)
 
 
-def _amounts(rated: Sequence[tuple[Credit, rules.Rates]]) -> dict[int, int]:
+def _amounts(rated: Sequence[plans.Rated]) -> dict[int, int]:
     """Return what each credit earns; the shares of a line earn what the line does."""
-    lines: dict[int, list[tuple[Credit, rules.Rates]]] = defaultdict(list)
-    for credit, rates in rated:
-        lines[credit.decision_id].append((credit, rates))
+    lines: dict[int, list[plans.Rated]] = defaultdict(list)
+    for each in rated:
+        lines[each.credit.decision_id].append(each)
     amounts: dict[int, int] = {}
     for own in lines.values():
-        credit, rates = own[0]
-        rate = rates.rate(is_online=credit.is_online)
-        parts = rules.earned_together([c.amount for c, _rates in own], rate)
-        amounts |= {c.pk: part for (c, _rates), part in zip(own, parts, strict=True)}
+        parts = [rules.Part(e.credit.amount, e.credit.share, e.rate) for e in own]
+        earned = rules.earned_together(parts, own[0].credit.line.quantity)
+        amounts |= {e.credit.pk: part for e, part in zip(own, earned, strict=True)}
     return amounts
 
 
 def _accrual(
-    credit: Credit, rates: rules.Rates, *, month: date, amount: int, now: datetime
+    rated: plans.Rated, *, month: date, amount: int, now: datetime
 ) -> CommissionEntry:
-    rate = rates.rate(is_online=credit.is_online)
+    credit = rated.credit
     return CommissionEntry(
         staff=credit.staff,
         credit=credit,
-        plan_id=rates.plan_id,
+        plan_id=rated.plan_id,
         kind=CommissionEntry.Kind.ACCRUAL,
         month=month,
         base=credit.amount,
-        rate=rate,
+        rate=rated.rate.points,
+        each=rated.rate.each,
         amount=amount,
         cause=f"credit:{credit.pk}",
         created_at=now,
@@ -125,23 +113,25 @@ def _accrual(
 def _take_back(
     accounts: Sequence[ledger.Account], now: datetime
 ) -> list[CommissionEntry]:
-    """Take back what refunds have left of superseded credits."""
+    """Take back what refunds have left of superseded credits, and what HQ bore."""
     rest = [a for a in accounts if a.accrual.base > a.base_taken]
-    months = ledger.hold_open({a.accrual.month for a in rest}, now=now)
-    return CommissionEntry.objects.bulk_create(
-        [
-            ledger.reversal(
-                account.accrual,
-                month=months[account.accrual.month],
-                base=account.accrual.base - account.base_taken,
-                amount=account.accrual.amount - account.amount_taken,
-                cause=f"superseded:{account.credit.pk}",
-                now=now,
-            )
-            for account in rest
-        ],
-        batch_size=1000,
-    )
+    borne = [a for a in accounts if a.goodwill]
+    months = ledger.hold_open({a.accrual.month for a in (*rest, *borne)}, now=now)
+    taken = [
+        ledger.reversal(
+            account.accrual,
+            month=months[account.accrual.month],
+            base=account.accrual.base - account.base_taken,
+            amount=account.accrual.amount - account.amount_taken,
+            cause=f"superseded:{account.credit.pk}",
+            now=now,
+        )
+        for account in rest
+    ]
+    for account in borne:
+        month = months[account.accrual.month]
+        taken += ledger.goodwill_taken_back(account, month=month, now=now)
+    return CommissionEntry.objects.bulk_create(taken, batch_size=1000)
 
 
 def _tell(
@@ -152,7 +142,7 @@ def _tell(
     told = {
         (entry.staff_id, fresh[entry.credit_id])
         for entry in entries
-        if entry.credit_id in fresh
+        if entry.credit_id is not None and entry.credit_id in fresh
     }
     for staff_id, order_id in sorted(told):
         live.publish(f"staff:{staff_id}", "credit", order=order_id)

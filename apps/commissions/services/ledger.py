@@ -20,16 +20,26 @@ MONTH_LOCK = 4201  # as in the guards of the tables
 
 @dataclass
 class Account:
-    """A credit with its accrual and what was taken back of it so far."""
+    """A credit with its accrual, what was taken back of it, and what HQ bears of that.
+
+    `goodwill` holds, by refund, the sum HQ bears and the ruling that said so last.
+    """
 
     credit: Credit
     accrual: CommissionEntry
     base_taken: int = 0
     amount_taken: int = 0
     causes: set[str] = field(default_factory=set)
+    goodwill: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def note(self, entry: CommissionEntry) -> None:
-        """Count a reversal."""
+        """Count a reversal, or what HQ bears of one."""
+        if entry.kind == CommissionEntry.Kind.GOODWILL:
+            refund, ruling = entry.refund_id or 0, entry.ruling_id or 0
+            borne = self.goodwill.pop(refund, (0, 0))[0] + entry.amount
+            if borne:
+                self.goodwill[refund] = (borne, ruling)
+            return
         self.base_taken -= entry.base
         self.amount_taken -= entry.amount
         self.causes.add(entry.cause)
@@ -40,12 +50,12 @@ def accounts_of(credits_: Iterable[Credit]) -> dict[int, Account]:
     by_id = {credit.pk: credit for credit in credits_}
     accounts: dict[int, Account] = {}
     entries = CommissionEntry.objects.filter(credit__in=by_id).order_by("kind", "pk")
-    for entry in entries:  # "accrual" sorts before "reversal"
+    for entry in entries:  # "accrual" sorts before the others
+        credit_id = entry.credit_id or 0
         if entry.kind == CommissionEntry.Kind.ACCRUAL:
-            account = Account(by_id[entry.credit_id], entry)
-            accounts[entry.credit_id] = account
+            accounts[credit_id] = Account(by_id[credit_id], entry)
         else:
-            accounts[entry.credit_id].note(entry)
+            accounts[credit_id].note(entry)
     return accounts
 
 
@@ -158,9 +168,58 @@ def reversal(
         month=month,
         base=-base,
         rate=accrual.rate,
+        each=accrual.each,
         amount=-amount,
         reverses=accrual,
         refund_id=refund_id,
         cause=cause,
         created_at=now,
     )
+
+
+def goodwill(
+    accrual: CommissionEntry,
+    *,
+    month: date,
+    amount: int,
+    refund_id: int,
+    ruling_id: int,
+    cause: str,
+    now: datetime,
+) -> CommissionEntry:
+    """Return an entry by which HQ bears so much of a refund (NT$; negative: no more).
+
+    Its base is nothing: the goods came back, whoever bears the commission.
+    """
+    return CommissionEntry(
+        staff_id=accrual.staff_id,
+        credit_id=accrual.credit_id,
+        plan_id=accrual.plan_id,
+        kind=CommissionEntry.Kind.GOODWILL,
+        month=month,
+        rate=accrual.rate,
+        each=accrual.each,
+        amount=amount,
+        refund_id=refund_id,
+        ruling_id=ruling_id,
+        cause=cause,
+        created_at=now,
+    )
+
+
+def goodwill_taken_back(
+    account: Account, *, month: date, now: datetime
+) -> list[CommissionEntry]:
+    """Return the entries that end what HQ bears of a credit which changed hands."""
+    return [
+        goodwill(
+            account.accrual,
+            month=month,
+            amount=-borne,
+            refund_id=refund_id,
+            ruling_id=ruling_id,
+            cause=f"superseded:{account.credit.pk}:{refund_id}",
+            now=now,
+        )
+        for refund_id, (borne, ruling_id) in account.goodwill.items()
+    ]

@@ -18,6 +18,7 @@ from apps.commissions.models import (
     SettlementLine,
 )
 from apps.commissions.reports.windows import payable_on
+from apps.commissions.services.month_terms import settle_terms
 from apps.commissions.services.months import close_month
 from apps.core import clock
 from apps.core.errors import Refused
@@ -25,13 +26,21 @@ from apps.staff.models import Staff
 
 SETTLEMENT_LOCK = 4202
 DRAFT = Settlement.State.DRAFT
-FIGURES = ("staff_id", "entries", "accrued", "taken_back", "carried_in", "payout")
+FIGURES = (
+    "staff_id", "entries", "accrued", "taken_back", "extras", "carried_in", "payout",
+)  # fmt: skip
+KINDS = {
+    "accrued": Q(kind=CommissionEntry.Kind.ACCRUAL),
+    "taken_back": Q(kind=CommissionEntry.Kind.REVERSAL),
+}
+NOTHING = {"n": 0, "accrued": 0, "taken_back": 0, "extras": 0}
 
 
 @transaction.atomic
 def prepare_settlement(month: date, *, by: Staff, now: datetime) -> Settlement:
     """Write the month's lines, anew while nobody approved them.
 
+    What tiers add to the month and thresholds withhold of it enters the ledger here.
     `month` is its first day, Taipei. Raises Refused: "month_running" before its end,
     "settlement_done" once it was approved, "settlement_order" while an earlier month
     has entries and no approval.
@@ -50,6 +59,7 @@ def prepare_settlement(month: date, *, by: Staff, now: datetime) -> Settlement:
         month=month, defaults={"prepared_by": by, "prepared_at": now}
     )
     settlement.lines.all().delete()
+    settle_terms(month, now=now)
     lines = _lines_of(settlement)
     SettlementLine.objects.bulk_create(lines, batch_size=1000)
     _sum_up(settlement, lines)
@@ -160,16 +170,21 @@ def _lines_of(settlement: Settlement) -> list[SettlementLine]:
         .values("staff")
         .annotate(
             n=Count("pk"),
-            accrued=Sum("amount", filter=Q(kind="accrual"), default=0),
-            taken_back=Sum("amount", filter=Q(kind="reversal"), default=0),
+            **{
+                name: Sum("amount", filter=kinds, default=0)
+                for name, kinds in KINDS.items()
+            },
+            extras=Sum(
+                "amount", filter=~(KINDS["accrued"] | KINDS["taken_back"]), default=0
+            ),
         )
     }
     debts = _debts_before(month)
     lines = []
     for staff_id in sorted(sums.keys() | debts.keys()):
-        row = sums.get(staff_id, {"n": 0, "accrued": 0, "taken_back": 0})
+        row = sums.get(staff_id, NOTHING)
         owed = debts.get(staff_id, 0)
-        due = rules.pay(row["accrued"] + row["taken_back"], owed)
+        due = rules.pay(row["accrued"] + row["taken_back"] + row["extras"], owed)
         lines.append(
             SettlementLine(
                 settlement=settlement,
@@ -177,6 +192,7 @@ def _lines_of(settlement: Settlement) -> list[SettlementLine]:
                 entries=row["n"],
                 accrued=row["accrued"],
                 taken_back=row["taken_back"],
+                extras=row["extras"],
                 carried_in=owed,
                 payout=due.payout,
                 carried_out=due.carried_out,

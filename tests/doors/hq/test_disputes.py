@@ -68,7 +68,7 @@ def test_from_the_objection_to_the_ruling(
             as_(person).get(url).content.decode() for url in (why, "/helper/disputes/")
         ]
         assert all("兩人都幫了忙" in page for page in pages)
-        assert "依爭議裁定認列" in as_(person).get("/helper/month/").content.decode()
+        assert "依裁定或更正認列" in as_(person).get("/helper/month/").content.decode()
     assert client.post(f"/hq/disputes/{dispute.pk}/rule/").status_code in {403, 422}
 
 

@@ -68,7 +68,7 @@ def test_one_prepares_another_approves_and_the_file_is_the_same_twice(
     first, again = (client.get(f"{URL}csv/").content for _time in range(2))
     assert first == again
     assert first.startswith(b"\xef\xbb\xbf")
-    assert "林怡君,3,180,-30,0,150,0" in first.decode()
+    assert "林怡君,3,180,-30,0,0,150,0" in first.decode()
     assert client.post(f"{URL}paid/").status_code == 302
     assert Settlement.objects.get().state == "paid"
 

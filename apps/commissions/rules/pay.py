@@ -1,39 +1,14 @@
-"""What a credit pays and what a refund takes back: figures in, figures out."""
+"""What is taken back, paid out and objected to: figures in, figures out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from apps.core import clock
-from apps.core.money import WHOLE, share_of, split
-
-
-@dataclass(frozen=True)
-class Rates:
-    """A plan's rates in basis points, from a day on (Taipei)."""
-
-    plan_id: int
-    starts_on: date
-    online: int
-    store: int
-
-    def rate(self, *, is_online: bool) -> int:
-        """Return the rate for a sale online or in a store."""
-        return self.online if is_online else self.store
-
-
-def rates_on(plans: Sequence[Rates], day: date) -> Rates | None:
-    """Return the plan in force on the day; None before the first."""
-    begun = [plan for plan in plans if plan.starts_on <= day]
-    return max(begun, key=lambda plan: plan.starts_on, default=None)
-
-
-def earned(amount: int, rate: int) -> int:
-    """Return the commission on a credited amount (NT$), rounded to a dollar."""
-    return share_of(amount, rate)
+from apps.core.money import WHOLE, split
 
 
 def taken_back(given: int, whole: int, refunded: int) -> int:
@@ -68,13 +43,6 @@ def pay(amount: int, carried_in: int) -> Pay:
     """Return what is paid out of a month's sum after the debt of the months before."""
     balance = amount + carried_in
     return Pay(max(0, balance), min(0, balance))
-
-
-def earned_together(amounts: Sequence[int], rate: int) -> list[int]:
-    """Return the commission on the shares of one line, summing to that on the whole."""
-    if sum(amounts) <= 0:
-        return [earned(amount, rate) for amount in amounts]
-    return split(earned(sum(amounts), rate), amounts)
 
 
 def even_shares(people: int) -> list[int]:

@@ -1,0 +1,53 @@
+"""The rules of commission: pure, over figures and frozen facts."""
+
+from apps.commissions.rules.pay import (
+    Objection,
+    Pay,
+    even_shares,
+    month_payable_on,
+    objection,
+    open_month,
+    pay,
+    payable_at,
+    taken_back,
+)
+from apps.commissions.rules.plans import (
+    Part,
+    Plan,
+    Rate,
+    Scope,
+    Special,
+    Step,
+    Terms,
+    Tier,
+    earned_together,
+    plan_of,
+    steps,
+    top_up,
+    withheld,
+)
+
+__all__ = [
+    "Objection",
+    "Part",
+    "Pay",
+    "Plan",
+    "Rate",
+    "Scope",
+    "Special",
+    "Step",
+    "Terms",
+    "Tier",
+    "earned_together",
+    "even_shares",
+    "month_payable_on",
+    "objection",
+    "open_month",
+    "pay",
+    "payable_at",
+    "plan_of",
+    "steps",
+    "taken_back",
+    "top_up",
+    "withheld",
+]

@@ -25,7 +25,7 @@ from apps.staff.services import main_store
 from apps.stores.models import Store
 from apps.ui.htmx import go, page
 
-A_PAGE, SHOWN = 20, 12
+A_PAGE, SHOWN = 20, 8
 Kind = PromoLink.Kind
 KINDS = [
     (Kind.PRODUCT, gettext_lazy("商品")),
@@ -50,7 +50,11 @@ def index(request: StaffRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in dict(KINDS) else Kind.PRODUCT
     search = request.GET.get("q", "").strip()[:60]
-    links = _own(request.staff).annotate(taps=Count("clicks")).order_by("-pk")
+    links = (
+        _own(request.staff)
+        .annotate(taps=Count("clicks"))
+        .order_by("-created_at", "-pk")
+    )
     listed = Paginator(links, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "nav": "links",

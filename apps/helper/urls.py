@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from apps.helper import bind, customers, disputes, links, month, statement, today, why
+from apps.helper import (
+    bind,
+    customers,
+    disputes,
+    links,
+    month,
+    report,
+    statement,
+    today,
+    why,
+)
 
 app_name = "helper"
 urlpatterns = [
@@ -10,6 +20,9 @@ urlpatterns = [
     path("customers/", customers.index, name="customers"),
     path("customers/<int:pk>/", customers.show, name="customer"),
     path("month/", month.show, name="month"),
+    path("report/", report.show, name="report"),
+    path("report/csv/", report.export, name="report_csv"),
+    path("report/orders/", report.orders, name="report_orders"),
     path("orders/<int:pk>/why/", why.show, name="why"),
     path("orders/lines/<int:pk>/dispute/", disputes.open_, name="dispute_open"),
     path("statement/<slug:month>/", statement.show, name="statement"),

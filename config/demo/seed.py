@@ -27,7 +27,7 @@ from apps.orders.models import Order
 from apps.reports import services as reports
 from apps.reports.models import DailySales
 from apps.stores.models import Store, Target
-from config.demo import books, brand, chats, people, places, sales
+from config.demo import books, brand, chats, links, people, places, sales
 
 Report = Callable[[str], None]
 Facts = dict[str, object]
@@ -75,9 +75,11 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     for batch in people.build(random, faker, scene, count=members, now=now):
         orders += sales.build(random, scene, batch, now=now)
         chats.build(random, scene, batch, awaited, now=now)
+        links.build(Random(seed + told), scene, batch, now=now)  # noqa: S311
         _credit(now=now)
         told += len(batch)
         report(f"會員 {told:,} / {members:,}，訂單 {orders:,}，業績已認列")
+    links.own_links(Random(seed), scene, now=now)  # noqa: S311
     report("報表")
     with connection.cursor() as cursor:
         cursor.execute("analyze")  # nobody else can see these rows yet

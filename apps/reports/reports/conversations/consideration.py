@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.reports.reports.conversations import statements
 from apps.reports.reports.conversations.shapes import Scope
+from apps.ui.words import span
 
 # Minutes at which a bar of the histogram ends, the last one having no end.
 EDGES = (10, 30, 60, 180, 720, 1440, 4320, 10080)
@@ -36,6 +38,21 @@ class Consideration:
     high: int | None
     bars: tuple[Bar, ...]
 
+    @property
+    def low_words(self) -> str:
+        """Write the time of the quickest quarter."""
+        return _span(self.low)
+
+    @property
+    def median_words(self) -> str:
+        """Write the time of half of the orders."""
+        return _span(self.median)
+
+    @property
+    def high_words(self) -> str:
+        """Write the time of three quarters."""
+        return _span(self.high)
+
 
 def consideration(scope: Scope) -> Consideration:
     """Return how long it took, for the online orders of the days that came by a link.
@@ -51,6 +68,10 @@ def consideration(scope: Scope) -> Consideration:
     )
     bars = tuple(map(Bar, _labels(), counts))
     return Consideration(orders, low, median, high, bars)
+
+
+def _span(minutes: int | None) -> str:
+    return "" if minutes is None else span(timedelta(minutes=minutes))
 
 
 def _labels() -> list[str]:

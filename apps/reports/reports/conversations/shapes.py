@@ -148,6 +148,11 @@ class Report:
     seen_at: datetime
 
     @property
+    def influence_days(self) -> int:
+        """Return how long before an order a touch counts as influence."""
+        return int(settings.INFLUENCE_DAYS)
+
+    @property
     def is_timely(self) -> bool:
         """Tell whether its rows are days, weeks or months, the newest first."""
         return self.group in {"day", "week", "month"}

@@ -51,6 +51,10 @@ SWEEPS: tuple[Sweep, ...] = (
 NIGHTLY: tuple[NightlyJob, ...] = (
     NightlyJob("clearsessions", "Sign-ins that ran out"),
     NightlyJob("slide_facts", "Purchases that left the window of twelve months"),
+    NightlyJob("release_points", "Points whose return window is over"),
+    NightlyJob("expire_points", "Points whose last day is over"),
+    NightlyJob("review_tiers", "Tiers whose time is over"),
+    NightlyJob("give_gifts", "Birthdays, anniversaries, first steps"),
     NightlyJob("pay_recruits", "Bonuses for members who registered", dated=True),
     NightlyJob("forget_requests", "Answers and buckets of the machine doors"),
     NightlyJob("forget_imports", "Files that were taken in a month ago"),

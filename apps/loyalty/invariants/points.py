@@ -49,7 +49,7 @@ POINTS = {
               and lot.is_released
               and (lot.expires_at is null or lot.expires_at > now()))
     """,
-    "points: a reversal is of the same member and not beyond the worth": """
+    "points: a reversal is not beyond the worth of its entry": """
         select entry.id
         from loyalty_pointentry as entry
         join loyalty_pointentry as original on original.id = entry.reverses_id

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.loyalty.models.coupons import Coupon
 from apps.loyalty.models.points import PointEntry
 from apps.members.models import Member
 
@@ -27,14 +28,26 @@ class GiftRule(models.Model):
 
     occasion = models.CharField(_("時機"), max_length=16, choices=Occasion, unique=True)
     points = models.PositiveIntegerField(_("點數"), default=0)
+    coupon = models.ForeignKey(
+        Coupon, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("優惠券"),
+    )  # fmt: skip
     is_active = models.BooleanField(_("啟用"), default=True)
-    # Who joined or filled in earlier gets nothing for it.
+    # What came earlier is no occasion, such as a sign-up years ago.
     starts_on = models.DateField(_("起始日"))
 
     class Meta:
         verbose_name = _("會員禮")
         verbose_name_plural = pgettext_lazy("plural", "會員禮")
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points__gt=0)
+                | Q(coupon__isnull=False)
+                | Q(is_active=False),
+                name="a_gift_holds_something",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_occasion_display()

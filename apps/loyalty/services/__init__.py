@@ -28,6 +28,7 @@ from apps.loyalty.services.coupons import (
     revise_coupon,
     upload_codes,
     void,
+    void_at_counter,
     withdraw_coupon,
 )
 from apps.loyalty.services.gifts import give_gifts
@@ -99,6 +100,7 @@ __all__ = [
     "undo",
     "upload_codes",
     "void",
+    "void_at_counter",
     "windows",
     "withdraw_coupon",
 ]

@@ -11,13 +11,18 @@ INVARIANTS = {
         join attribution_decision d on d.id = c.decision_id
         where c.superseded_at is distinct from d.superseded_at
     """,
-    "a credit in force is the line's share": """
-        select c.id from attribution_credit c
+    "the credits in force of a line sum to it": """
+        select l.id from attribution_credit c
         join orders_orderline l on l.id = c.line_id
         join orders_order o on o.id = l.order_id
         join attribution_decision d on d.id = c.decision_id
         where c.superseded_at is null and o.credit_due_at is null
-          and d.settled_at is null and c.share = 10000 and c.amount <> l.net
+          and d.settled_at is null
+        group by l.id, l.net having sum(c.amount) <> l.net
+    """,
+    "somebody stands behind every touch but a campaign's": """
+        select id from attribution_touch
+        where (staff_id is null) <> (kind = 'campaign_click')
     """,
     "every line of a credited order has a decision": """
         select l.id from orders_orderline l

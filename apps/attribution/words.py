@@ -49,8 +49,11 @@ def rung_note(rung: Rung) -> str:
     """Say in a few words when the class counts."""
     notes = {
         rules.policy.POS_SELLER: _("門市結帳時登錄的店員"),
+        rules.policy.CART: _("%(days)s 天內把這個品項放進購物車"),
+        rules.policy.COUPON: _("這筆用了店員發的優惠券"),
         rules.policy.LINK: _("%(days)s 天內最後一次點擊"),
         rules.policy.CHAT: _("%(days)s 天內最後一次真人回覆"),
+        rules.policy.BOOKING: _("%(days)s 天內最後一次預約服務"),
         rules.policy.BINDING: _("下單時綁定有效"),
         rules.policy.HOUSE: _("不分潤"),
     }
@@ -64,6 +67,7 @@ def fate(status: Status) -> str:
     """Say in a word what became of a candidate."""
     fates = {
         Status.WON: _("採用"),
+        Status.SHARED: _("採用，分得一部分"),
         Status.RULED: _("依裁定採用"),
         Status.OVERRULED: _("依裁定改列"),
         Status.INACTIVE: _("已離職，歸門市"),
@@ -73,7 +77,11 @@ def fate(status: Status) -> str:
         Status.EXPIRED: _("已過期"),
         Status.ENDED: _("綁定已結束"),
         Status.AFTER_ORDER: _("在下單之後"),
+        Status.OTHER_GOODS: _("放的是別的商品"),
         Status.EXCLUDED_SELF: _("本人購買，不列入"),
+        Status.SAME_EMAIL: _("電子郵件相同，不列入"),
+        Status.SAME_ADDRESS: _("收件地址相同，不列入"),
+        Status.LEFT: _("已離職，不列入"),
         Status.UNUSED: _("未用到"),
         Status.NO_RECORD: _("沒有紀錄"),
     }
@@ -96,6 +104,7 @@ def reason(candidate: Candidate, rung: Rung, winner: Candidate) -> str:
     }
     sentences = {
         Status.WON: _("是有效紀錄中順位最高的，所以採用。"),
+        Status.SHARED: _("也符合，依規則分得一部分。"),
         Status.RULED: _("經裁定或更正，認列給這位店員。"),
         Status.OVERRULED: _("原本採用，經裁定或更正改列。"),
         Status.INACTIVE: _("順位最高，但下單時這位店員已離職，業績歸門市，不分潤。"),
@@ -107,7 +116,11 @@ def reason(candidate: Candidate, rung: Rung, winner: Candidate) -> str:
         Status.EXPIRED: _("%(days)s 天內有效，下單時已經過期。"),
         Status.ENDED: _("下單時綁定已經結束。"),
         Status.AFTER_ORDER: _("在訂單成立之後，不能認列這筆。"),
+        Status.OTHER_GOODS: _("店員放進購物車的是別的商品，這個品項不列入。"),
         Status.EXCLUDED_SELF: _("買家與店員的手機相同，本人購買不列入認列。"),
+        Status.SAME_EMAIL: _("買家與店員的電子郵件相同，視為本人購買，不列入認列。"),
+        Status.SAME_ADDRESS: _("訂單寄到店員的住址，視為本人購買，不列入認列。"),
+        Status.LEFT: _("下單時這位店員已離職，由下一位符合的取得。"),
         Status.UNUSED: _("有店員符合認列，沒有用到。"),
         Status.NO_RECORD: _("沒有紀錄。"),
     }
@@ -122,8 +135,11 @@ def winning_act(candidate: Candidate, placed_at: datetime) -> str:
         return _("依裁定或更正認列")
     acts = {
         rules.policy.POS_SELLER: _("門市結帳時登錄為銷售店員"),
+        rules.policy.CART: _("下單前 %(gap)s把品項放進顧客的購物車"),
+        rules.policy.COUPON: _("顧客用了 %(gap)s前發給她的優惠券"),
         rules.policy.LINK: _("下單前 %(gap)s點擊推廣連結"),
         rules.policy.CHAT: _("下單前 %(gap)s在對話中回覆"),
+        rules.policy.BOOKING: _("下單前 %(gap)s完成預約服務"),
         rules.policy.BINDING: _("綁定 %(gap)s，下單時仍有效"),
         rules.policy.HOUSE: _("沒有店員紀錄"),
     }

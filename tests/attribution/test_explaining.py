@@ -80,7 +80,7 @@ def test_the_verdict_is_a_sentence(order: Order, admin: Staff, lin: Staff) -> No
     assert told.verdict.amount == 5_480
     assert told.verdict.sentence == (
         "顧客在 11/20 21:12 下單，31 分前點擊了林怡君（台北中山店）的推廣連結。"
-        "推廣連結是第 2 順位，所以整筆認列給林怡君。"
+        "推廣連結是第 4 順位，所以整筆認列給林怡君。"
     )
     strong = [part.text for part in told.verdict.parts if part.is_strong]
     assert strong == ["林怡君", "推廣連結"]
@@ -90,15 +90,15 @@ def test_the_way_to_the_order(order: Order, admin: Staff) -> None:
     told = reports.explain(order, viewer=admin, now=NOW + DAY)
     rows = [(row.kind, row.status, row.chip, row.gap) for row in told.timeline]
     assert rows == [
-        ("binding", "counted", "第 4 順位，被順位更高的取代", "98 天前"),
-        ("link_click", "ignored", "第 2 順位，被較晚的取代", "2 天前"),
-        ("link_click", "won", "第 2 順位，採用", "下單前 31 分"),
+        ("binding", "counted", "第 6 順位，被順位更高的取代", "98 天前"),
+        ("link_click", "ignored", "第 4 順位，被較晚的取代", "2 天前"),
+        ("link_click", "won", "第 4 順位，採用", "下單前 31 分"),
         ("view", "ignored", "", "下單前 30 分"),
         ("order", "fact", "", ""),
         ("cooling_off", "future", "", "還有 10 天"),
     ]
     assert len(told.relevant) == 5
-    assert "第 2 順位，順位更高" in told.timeline[0].detail
+    assert "第 4 順位，順位更高" in told.timeline[0].detail
 
 
 def test_the_ladder_names_who_stands_on_each_rung(order: Order, admin: Staff) -> None:
@@ -106,12 +106,14 @@ def test_the_ladder_names_who_stands_on_each_rung(order: Order, admin: Staff) ->
     steps = [(step.title, step.who, step.fate, step.is_winner) for step in told.ladder]
     assert steps == [
         ("門市結帳店員", "", "沒有紀錄", False),
+        ("代客購物車", "", "沒有紀錄", False),
+        ("店員優惠券", "", "沒有紀錄", False),
         ("推廣連結", "林怡君 等 2 位", "採用", True),
         ("對話協助", "", "沒有紀錄", False),
         ("綁定推薦人", "林怡君", "被順位更高的取代", False),
         ("總部或自主下單", "", "未用到", False),
     ]
-    assert told.ladder[1].note == "30 天內最後一次點擊"
+    assert told.ladder[3].note == "30 天內最後一次點擊"
 
 
 def test_lines_and_history(order: Order, admin: Staff) -> None:

@@ -219,7 +219,7 @@ def test_a_reassigned_line_is_taken_back_and_paid_at_the_orders_plan(
     own = Credit.objects.get(superseded_at=None)
     assert (own.staff, own.amount, own.share) == (huang, 5_480, WHOLE)
     statuses = {
-        c["staff"]: c["status"] for c in own.decision.candidates if c["rank"] < 4
+        c["staff"]: c["status"] for c in own.decision.candidates if c["rank"] < 6
     }
     assert statuses == {huang.pk: "ruled", lin.pk: "overruled"}
 

@@ -15,6 +15,7 @@ from apps.attribution.models.simulation import (
     SimulationChange,
     SimulationSum,
 )
+from apps.attribution.models.visitors import Visitor
 
 __all__ = [
     "Basis",
@@ -29,5 +30,6 @@ __all__ = [
     "SimulationChange",
     "SimulationSum",
     "Touch",
+    "Visitor",
     "new_code",
 ]

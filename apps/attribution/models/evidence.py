@@ -41,18 +41,30 @@ class PageView(models.Model):
 
 
 class Touch(models.Model):
-    """A recorded act of a salesperson towards a member that may earn credit."""
+    """A recorded act of a salesperson or campaign towards a member.
+
+    Some kinds earn credit where the policy has a class for them; the others are shown,
+    and counted as influence. A campaign's have nobody behind them and never earn.
+    """
 
     class Kind(models.TextChoices):
         LINK_SENT = "link_sent", _("傳送推廣連結")
         LINK_CLICK = "link_click", _("點擊推廣連結")
         CHAT_REPLY = "chat_reply", _("對話回覆")
+        CART_BUILT = "cart_built", _("代選進購物車")
+        CART_OPENED = "cart_opened", _("打開購物車")
+        COUPON_ISSUED = "coupon_issued", _("發送優惠券")
+        COUPON_REDEEMED = "coupon_redeemed", _("使用優惠券")
+        BOOKING = "booking", _("預約服務")
+        CAMPAIGN_CLICK = "campaign_click", _("點擊行銷訊息")
 
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=16, choices=Kind)
     member = models.ForeignKey(Member, models.PROTECT, related_name="touches")
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="touches")
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="touches")
     store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="+")
     product = models.ForeignKey(Product, models.SET_NULL, null=True, related_name="+")
+    # The very variant that was put into a cart; its product is enough where unknown.
+    sku = models.CharField(max_length=40, blank=True, default="", db_default="")
     link = models.ForeignKey(PromoLink, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
     # The row that proves it, such as ("message", "918"): a replay adds nothing.
@@ -65,6 +77,10 @@ class Touch(models.Model):
         constraints = [
             models.UniqueConstraint(
                 "kind", "evidence_type", "evidence_id", name="one_touch_a_proof"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="campaign_click") ^ Q(staff__isnull=False),
+                name="somebody_touched_or_a_campaign",
             ),
         ]
         indexes = [models.Index(fields=["member", "-at"])]
@@ -97,8 +113,11 @@ class Basis(models.TextChoices):
     """The classes of credit, in the order of the default policy."""
 
     POS_SELLER = "pos_seller", _("門市結帳店員")
+    CART = "cart", _("代客購物車")
+    COUPON = "coupon", _("店員優惠券")
     LINK = "link", _("推廣連結")
     CHAT = "chat", _("對話協助")
+    BOOKING = "booking", _("預約服務")
     BINDING = "binding", _("綁定推薦人")
     HOUSE = "house", _("總部或自主下單")
 

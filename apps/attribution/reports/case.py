@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.attribution.models import Decision, PageView, Touch
 from apps.attribution.reports import policies
-from apps.attribution.rules import Candidate, Status
+from apps.attribution.rules import TOOK, Candidate, Status
 from apps.members.models import Binding, Member
 from apps.orders.models import Order, Refund
 from apps.staff.models import Staff
@@ -61,8 +61,7 @@ class Case:
 
     def winner(self, decision: Decision) -> Candidate:
         """Return the candidate that took the line."""
-        took = {Status.WON, Status.INACTIVE, Status.RULED}
-        return next(c for c in self.candidates[decision.pk] if c.status in took)
+        return next(c for c in self.candidates[decision.pk] if c.status in TOOK)
 
     @cached_property
     def touches(self) -> list[Touch]:

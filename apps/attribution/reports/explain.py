@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from apps.attribution import words
-from apps.attribution.models import Decision
+from apps.attribution.models import Credit, Decision
 from apps.attribution.reports.case import Case, load, with_store
 from apps.attribution.reports.shapes import (
     Change,
@@ -18,14 +18,22 @@ from apps.attribution.reports.shapes import (
     Step,
     Verdict,
 )
+from apps.attribution.reports.telling import percent
 from apps.attribution.reports.timeline import timeline
-from apps.attribution.rules import Candidate, Rung, Status
-from apps.attribution.rules.policy import BINDING, CHAT, HOUSE, LINK, POS_SELLER
+from apps.attribution.rules import HOLDS, Candidate, Rung, Status
+from apps.attribution.rules.policy import (
+    BINDING,
+    BOOKING,
+    CART,
+    CHAT,
+    COUPON,
+    HOUSE,
+    LINK,
+    POS_SELLER,
+)
 from apps.orders.models import Order
 from apps.staff.models import Staff
 from apps.ui.words import in_chinese, span
-
-TOOK = frozenset({Status.WON, Status.INACTIVE, Status.RULED})
 
 
 def explain(order: Order, *, viewer: Staff, now: datetime) -> Explanation:
@@ -66,27 +74,21 @@ def _verdict(case: Case) -> Verdict:
     sums: dict[tuple[str, int | None, int | None], int] = defaultdict(int)
     first: dict[tuple[str, int | None, int | None], Decision] = {}
     for decision in case.in_force:
-        for own in decision.credits.all():
-            key = (decision.basis, own.staff_id, own.store_id)
-            sums[key] += own.amount
-            first.setdefault(key, decision)
+        own = _main(case, decision)
+        key = (decision.basis, own.staff_id, own.store_id)
+        sums[key] += own.amount
+        first.setdefault(key, decision)
     key = max(sums, key=lambda each: sums[each])
     decision = first[key]
     winner = case.winner(decision)
-    is_whole = len(sums) == 1
-    own = next(
-        each
-        for each in decision.credits.all()
-        if (each.staff_id, each.store_id) == key[1:]
-    )
+    if winner.status is Status.RULED:
+        parts = _by_ruling(case, decision)
+    else:
+        last = _conclusion(case, decision, is_whole=len(sums) == 1)
+        parts = (*_sentence(case, winner), *last)
     return Verdict(
-        parts=(
-            *_sentence(case, winner),
-            *_conclusion(case, winner, is_whole=is_whole),
-        )
-        if winner.status is not Status.RULED
-        else _by_ruling(case, decision),
-        person=own.staff,
+        parts=parts,
+        person=_main(case, decision).staff,
         store=case.stores.get(winner.store_id or 0),
         basis=winner.basis,
         basis_label=words.basis_label(winner.basis),
@@ -94,19 +96,35 @@ def _verdict(case: Case) -> Verdict:
     )
 
 
+def _main(case: Case, decision: Decision) -> Credit:
+    """Return the credit of who took the line; ruled by a person, the largest."""
+    winner = case.winner(decision)
+    by_size = sorted(decision.credits.all(), key=lambda each: (-each.share, each.pk))
+    if winner.status is Status.RULED:
+        return by_size[0]
+    person = winner.staff_id if winner.status is Status.WON else None
+    return next((own for own in by_size if own.staff_id == person), by_size[0])
+
+
 def _sentence(case: Case, winner: Candidate) -> tuple[words.Part, ...]:
     """Say what the customer and the salesperson did."""
     sentences = {
         POS_SELLER: _("顧客在 {placed} 結帳，{act}是{person}{store}。"),
+        CART: _("顧客在 {placed} 下單，這個品項是{person}{store}{gap}前{act}的。"),
+        COUPON: _("顧客在 {placed} 下單，用了{person}{store}{gap}前發的{act}。"),
         LINK: _("顧客在 {placed} 下單，{gap}前點擊了{person}{store}的{act}。"),
         CHAT: _("顧客在 {placed} 下單，{person}{store}{gap}前{act}。"),
+        BOOKING: _("顧客在 {placed} 下單，{person}{store}{gap}前完成了{act}。"),
         BINDING: _("顧客在 {placed} 下單時，{act}{person}{store}已經 {gap}。"),
         HOUSE: _("顧客在 {placed} 下單，之前沒有有效的店員紀錄，屬於{act}，不分潤。"),
     }
     acts = {
         POS_SELLER: _("登錄的銷售店員"),
+        CART: _("放進購物車"),
+        COUPON: pgettext("in a sentence", "優惠券"),
         LINK: pgettext("in a sentence", "推廣連結"),
         CHAT: _("在對話中回覆"),
+        BOOKING: pgettext("in a sentence", "預約服務"),
         BINDING: pgettext("in a sentence", "綁定"),
         HOUSE: pgettext("in a sentence", "總部或自主下單"),
     }
@@ -129,11 +147,7 @@ def _sentence(case: Case, winner: Candidate) -> tuple[words.Part, ...]:
 
 def _by_ruling(case: Case, decision: Decision) -> tuple[words.Part, ...]:
     """Say that a person ruled, and who holds the line since."""
-    people = _("、").join(
-        _("%(who)s %(share)s%%")
-        % {"who": own.staff.label if own.staff else "", "share": own.share // 100}
-        for own in sorted(decision.credits.all(), key=lambda each: -each.share)
-    )
+    people = _held_by(decision)
     return words.compose(
         _("顧客在 {placed} 下單；經{act}，認列給{people}。"),
         strong={"act": _("爭議裁定"), "people": people},
@@ -141,14 +155,29 @@ def _by_ruling(case: Case, decision: Decision) -> tuple[words.Part, ...]:
     )
 
 
+def _held_by(decision: Decision) -> str:
+    """Name everybody who holds a part with the part: 林怡君 70%、總部或門市 30%."""
+    return _("、").join(
+        _("%(who)s %(share)s%%")
+        % {
+            "who": own.staff.label if own.staff else _("總部或門市"),
+            "share": percent(own.share),
+        }
+        for own in sorted(decision.credits.all(), key=lambda each: -each.share)
+    )
+
+
 def _conclusion(
-    case: Case, winner: Candidate, *, is_whole: bool
+    case: Case, decision: Decision, *, is_whole: bool
 ) -> tuple[words.Part, ...]:
     """Say what follows from it under the policy."""
+    winner = case.winner(decision)
     if winner.basis == HOUSE:
         return ()
     if winner.status is Status.INACTIVE:
         message = _("{basis}是第 {rank} 順位，但下單時這位店員已離職，業績歸{store}。")
+    elif len(decision.credits.all()) > 1:
+        message = _("{basis}是第 {rank} 順位，這個品項依規則分配：{shares}。")
     elif is_whole:
         message = _("{basis}是第 {rank} 順位，所以整筆認列給{person}。")
     else:
@@ -166,6 +195,7 @@ def _conclusion(
             "rank": winner.rank,
             "person": person.label if person else "",
             "store": store.label if store else _("總部"),
+            "shares": _held_by(decision),
         },
     )
 
@@ -187,7 +217,7 @@ def _line(case: Case, decision: Decision, refunded: int) -> LineResult:
     store = case.stores.get(winner.store_id or 0)
     who = with_store(own.staff, store)
     if len(owners) > 1:
-        who = _("、").join(each.staff.label for each in owners if each.staff)
+        who = _held_by(decision)
     rung = case.version.rules.rungs[winner.rank - 1]
     return LineResult(
         line=decision.line,
@@ -222,7 +252,7 @@ def _step(case: Case, rank: int, rung: Rung, own: list[Candidate]) -> Step:
     if len(own) > 1:
         others = ngettext("%(who)s 等 %(n)d 位", "%(who)s 等 %(n)d 位", len(own))
         who = others % {"who": who, "n": len(own)}
-    return Step(rank, title, note, who, words.fate(best.status), best.status in TOOK)
+    return Step(rank, title, note, who, words.fate(best.status), best.status in HOLDS)
 
 
 def _history(case: Case) -> tuple[Change, ...]:

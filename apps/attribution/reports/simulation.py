@@ -12,6 +12,7 @@ from apps.attribution import rules, words
 from apps.attribution.models import Basis, Simulation, SimulationChange
 from apps.attribution.reports import policies
 from apps.attribution.reports.case import with_store
+from apps.attribution.reports.telling import percent
 from apps.attribution.rules import Policy, Side
 from apps.attribution.rules.policy import HOUSE
 from apps.staff.models import Staff
@@ -109,7 +110,14 @@ def told(simulation: Simulation, rows: Sequence[SimulationChange]) -> list[Moved
     }
     every = [side for pair in sides.values() for side in pair]
     names = _Names(
-        Staff.objects.in_bulk({side.staff_id for side in every if side.staff_id}),
+        Staff.objects.in_bulk(
+            {
+                staff
+                for side in every
+                for staff in (side.staff_id, *(share[0] for share in side.shares))
+                if staff
+            }
+        ),
         Store.objects.in_bulk({side.store_id for side in every if side.store_id}),
     )
     published = policies.published()
@@ -142,11 +150,22 @@ class _Names:
         person = self.staff.get(own.staff_id or 0)
         store = self.stores.get(own.store_id or 0)
         return SideTold(
-            who=with_store(person, store),
+            who=self._shared(own) or with_store(person, store),
             basis=own.winner.basis,
             label=words.basis_label(own.winner.basis),
             act=words.winning_act(own.winner, row.placed_at),
             why=_why_not(own, other, ladder),
+        )
+
+    def _shared(self, own: Side) -> str:
+        """Name everybody with their part, where the line is shared out."""
+        return _("、").join(
+            _("%(who)s %(share)s%%")
+            % {
+                "who": self.staff[staff].label if staff else _("總部或門市"),
+                "share": percent(share),
+            }
+            for staff, share in own.shares
         )
 
 

@@ -22,6 +22,12 @@ ICONS = {
     "link_sent": "send",
     "link_click": "link",
     "chat_reply": "chat",
+    "cart_built": "cart",
+    "cart_opened": "eye",
+    "coupon_issued": "ticket",
+    "coupon_redeemed": "ticket",
+    "booking": "cal",
+    "campaign_click": "mega",
     "view": "eye",
     "order": "bag",
     "paid": "coin",
@@ -35,7 +41,7 @@ def timeline(case: Case) -> tuple[Moment, ...]:
     rows = [
         *(_binding(case, binding) for binding in case.bindings),
         *(_touch(case, touch) for touch in case.touches),
-        *_reference(case),
+        *_untouched(case),
         *(_view(case, view) for view in case.views),
         *_order(case),
         *(_refund(case, refund) for refund in case.refunds),
@@ -67,7 +73,8 @@ def _decision_of(case: Case, candidate: Candidate) -> Decision:
 def _tone(status: Status) -> str:
     if status in {Status.WON, Status.INACTIVE, Status.RULED}:
         return "won"
-    return "counted" if status is Status.OUTRANKED else "ignored"
+    counted = {Status.OUTRANKED, Status.SHARED}
+    return "counted" if status in counted else "ignored"
 
 
 def _row(case: Case, kind: str, row: Binding | Touch | PageView, title: str) -> Moment:
@@ -100,32 +107,50 @@ def _touch(case: Case, touch: Touch) -> Moment:
     facts = {
         "who": with_store(touch.staff, touch.store),
         "product": touch.product.label if touch.product else _("官網"),
+        "goods": touch.product.label if touch.product else _("商品"),
     }
     titles = {
         Touch.Kind.LINK_SENT: _("%(who)s傳送「%(product)s」的推廣連結"),
         Touch.Kind.LINK_CLICK: _("點擊%(who)s的推廣連結「%(product)s」"),
         Touch.Kind.CHAT_REPLY: _("%(who)s在 LINE 對話中回覆"),
+        Touch.Kind.CART_BUILT: _("%(who)s把「%(goods)s」放進購物車"),
+        Touch.Kind.CART_OPENED: _("打開%(who)s準備的購物車"),
+        Touch.Kind.COUPON_ISSUED: _("%(who)s發送優惠券"),
+        Touch.Kind.COUPON_REDEEMED: _("使用%(who)s發的優惠券"),
+        Touch.Kind.BOOKING: _("%(who)s完成預約服務"),
+        Touch.Kind.CAMPAIGN_CLICK: _("點擊總部的行銷訊息"),
     }
     moment = _row(case, touch.kind, touch, titles[Touch.Kind(touch.kind)] % facts)
     candidate = case.by_evidence.get((touch.evidence_type, touch.evidence_id))
-    if candidate:
+    if candidate and touch.kind != Touch.Kind.COUPON_REDEEMED:
         return _judged(case, candidate, moment)
     return moment
 
 
-def _reference(case: Case) -> Iterator[Moment]:
-    """Yield the click the order came by, where it was another member's link."""
+def _untouched(case: Case) -> Iterator[Moment]:
+    """Yield what counted and is no touch of the buyer's own.
+
+    The click the order came by, where it was another member's link; goods that were
+    put into the cart; and a coupon, which counts from when it was issued.
+    """
+    kinds = {
+        "click": ("link_click", _("由%(who)s的推廣連結進入官網")),
+        "cartline": ("cart_built", _("%(who)s把商品放進購物車")),
+        "couponuse": ("coupon_issued", _("%(who)s發送這筆用的優惠券")),
+    }
     told = {(touch.evidence_type, touch.evidence_id) for touch in case.touches}
+    told = {proof for proof in told if proof[0] != "couponuse"}
     for evidence, candidate in case.by_evidence.items():
-        if evidence[0] != "click" or evidence in told or candidate.at is None:
+        if evidence[0] not in kinds or evidence in told or candidate.at is None:
             continue
+        kind, title = kinds[evidence[0]]
         moment = Moment(
-            kind="link_click",
-            icon=ICONS["link_click"],
+            kind=kind,
+            icon=ICONS[kind],
             at=candidate.at,
             when=words.moment(candidate.at),
             gap=words.before(candidate.at, case.order.placed_at),
-            title=_("由%(who)s的推廣連結進入官網") % {"who": case.named(candidate)},
+            title=title % {"who": case.named(candidate)},
             detail="",
             status="ignored",
         )

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from apps.attribution.rules.facts import Candidate, Decision, Status
-
-TOOK = frozenset({Status.WON, Status.INACTIVE})
+from apps.attribution.rules.facts import TOOK, Candidate, Decision
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,8 @@ class Side:
     staff_id: int | None  # who is credited: nobody, where the winner had left
     store_id: int | None
     rival: Candidate | None
+    # Of each person in basis points, where the line is shared; None is the house.
+    shares: tuple[tuple[int | None, int], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the side as it is stored."""
@@ -60,6 +60,7 @@ class Side:
             "staff": self.staff_id,
             "store": self.store_id,
             "rival": self.rival.as_json() if self.rival else None,
+            "shares": self.shares,
         }
 
     @classmethod
@@ -71,16 +72,16 @@ class Side:
             stored["staff"],
             stored["store"],
             Candidate.from_json(rival) if rival else None,
+            tuple((staff, share) for staff, share in stored.get("shares", ())),
         )
 
 
 def compare(before: Decision, after: Decision) -> tuple[Side, Side] | None:
-    """Return both sides where another person or store takes the line.
+    """Return both sides where another person or store takes the line, or a part of it.
 
     The same person by another class is no change: no money moves.
     """
-    takers = {(each.staff_id, each.store_id) for each in (before, after)}
-    if len(takers) == 1:
+    if _takers(before) == _takers(after):
         return None
     return _side(before, after), _side(after, before)
 
@@ -90,7 +91,12 @@ def _side(own: Decision, other: Decision) -> Side:
     rival = next((c for c in own.candidates if _act(c) == _act(theirs)), None)
     if rival == winner:
         rival = None
-    return Side(winner, own.staff_id, own.store_id, rival)
+    shares = tuple((part.staff_id, part.share) for part in own.parts)
+    return Side(winner, own.staff_id, own.store_id, rival, shares)
+
+
+def _takers(decision: Decision) -> set[tuple[int | None, int | None, int]]:
+    return {(each.staff_id, each.store_id, each.share) for each in decision.shares}
 
 
 def winner_of(decision: Decision) -> Candidate:

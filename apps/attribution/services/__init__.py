@@ -17,7 +17,8 @@ from apps.attribution.services.simulate import (
     cancel_simulation,
     start_simulation,
 )
-from apps.attribution.services.touches import NewTouch, record_touches, touch
+from apps.attribution.services.touches import NewTouch, touch, touch_many
+from apps.attribution.services.visitors import resolve_visitor
 
 __all__ = [
     "LONGEST",
@@ -35,9 +36,10 @@ __all__ = [
     "note_view",
     "publish_draft",
     "publish_policy",
-    "record_touches",
+    "resolve_visitor",
     "revise_draft",
     "settle",
     "start_simulation",
     "touch",
+    "touch_many",
 ]

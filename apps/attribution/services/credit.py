@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from apps.attribution.models import Credit, Decision
-from apps.attribution.reports.policies import Version, in_force
+from apps.attribution.reports.policies import in_force
 from apps.attribution.rules import Decision as Ruling
 from apps.attribution.services import policies
-from apps.attribution.services.gather import OrderFacts, facts_of
+from apps.attribution.services.gather import LineRow, OrderRow, facts_of, rows_of
 from apps.attribution.services.ruling import rule
 from apps.core import clock, live
 from apps.core.jobs import nudge
-from apps.core.money import WHOLE
 from apps.orders.models import Order, OrderLine
 
 NEW_DECISIONS = """
@@ -32,6 +32,7 @@ COPY_CREDITS = """
     copy attribution_credit (decision_id, line_id, staff_id, store_id, share, amount,
         placed_at, is_online, accrual_due_at) from stdin
 """
+NULL = "\\N"  # as COPY writes it
 
 # An order older than this is history: importing it wakes no screen.
 NEWS = timedelta(days=1)
@@ -46,14 +47,23 @@ class Credited:
     superseded: int
 
 
-@dataclass(frozen=True)
-class _Ruled:
+class _Ruled(NamedTuple):
     """A line with the ruling on it and the version of the policy it was made by."""
 
-    order: Order
-    line: OrderLine
+    order: OrderRow
+    line: LineRow
     ruling: Ruling
     policy_id: int
+
+
+class _Held(NamedTuple):
+    """A decision in force, with its credits: staff, store, share, amount, when."""
+
+    id: int
+    line_id: int
+    basis: str
+    is_settled: bool
+    shares: frozenset[tuple[int | None, int | None, int, int, datetime]]
 
 
 @transaction.atomic
@@ -63,23 +73,24 @@ def credit(order_ids: Sequence[int], *, now: datetime) -> Credited:
     A decision in force is superseded only where the result is another one, and never
     after its month was closed. The number of queries does not grow with the batch.
     """
-    orders = list(
-        Order.objects.filter(pk__in=order_ids).order_by("pk").select_for_update()
-    )
+    waiting = Order.objects.filter(pk__in=order_ids)
+    orders = rows_of(waiting.order_by("pk").select_for_update())
     published = policies.versions()
     window = max(version.rules.longest_window for version in published)
-    ruled = [
-        each
-        for facts in facts_of(orders, window=window)
-        for each in _rule(facts, in_force(published, facts.order.placed_at))
-    ]
-    before = _in_force(each.line.pk for each in ruled)
-    changed = [each for each in ruled if _differs(each, before.get(each.line.pk))]
-    old = [before[each.line.pk] for each in changed if each.line.pk in before]
-    _supersede(old, now)
+    ruled = []
+    for found in facts_of(orders, window=window):
+        version = in_force(published, found.order.placed_at)
+        for line, ruling in rule(found, version.rules):
+            ruled.append(_Ruled(found.order, line, ruling, version.id))
+    before = _in_force(each.line.id for each in ruled)
+    changed = [each for each in ruled if _differs(each, before.get(each.line.id))]
+    old = [before[each.line.id] for each in changed if each.line.id in before]
+    _supersede([each.id for each in old], now)
     if changed:
         _write(changed, now)
-    Order.objects.filter(pk__in=[o.pk for o in orders]).update(credit_due_at=None)
+    Order.objects.filter(pk__in=order_ids, credit_due_at__isnull=False).update(
+        credit_due_at=None
+    )
     if changed:
         nudge("apps.commissions.tasks.accrue_pending")
         _tell(changed, old, now)
@@ -96,38 +107,40 @@ def settle(month: date, *, now: datetime) -> int:
     return in_force.filter(line__in=lines).update(settled_at=now)
 
 
-def _rule(facts: OrderFacts, version: Version) -> Iterable[_Ruled]:
-    for line, ruling in rule(facts, version.rules):
-        yield _Ruled(facts.order, line, ruling, version.id)
-
-
-def _in_force(line_ids: Iterable[int]) -> dict[int, Decision]:
+def _in_force(line_ids: Iterable[int]) -> dict[int, _Held]:
     decisions = Decision.objects.filter(line__in=list(line_ids), superseded_at=None)
-    return {each.line_id: each for each in decisions.prefetch_related("credits")}
+    rows = list(decisions.values_list("pk", "line_id", "basis", "settled_at"))
+    if not rows:
+        return {}
+    shares: dict[int, set[tuple[int | None, int | None, int, int, datetime]]]
+    shares = defaultdict(set)
+    own = Credit.objects.filter(decision__in=[row[0] for row in rows])
+    for pk, *share in own.values_list(
+        "decision_id", "staff_id", "store_id", "share", "amount", "placed_at"
+    ):
+        shares[pk].add(tuple(share))
+    return {
+        line: _Held(pk, line, basis, settled_at is not None, frozenset(shares[pk]))
+        for pk, line, basis, settled_at in rows
+    }
 
 
-def _differs(ruled: _Ruled, before: Decision | None) -> bool:
-    """Tell whether the ruling is news: another class, person, store or amount."""
+def _differs(ruled: _Ruled, before: _Held | None) -> bool:
+    """Tell whether the ruling is news: another class, person, store, part or amount."""
     if before is None:
         return True
-    if before.settled_at is not None:
+    if before.is_settled:
         return False
-    [own] = before.credits.all()
-    was = (before.basis, own.staff_id, own.store_id, own.amount, own.placed_at)
-    ruling = ruled.ruling
-    placed_at = ruled.order.placed_at
-    return was != (
-        ruling.basis,
-        ruling.staff_id,
-        ruling.store_id,
-        ruled.line.net,
-        placed_at,
-    )
+    ruling, line, placed_at = ruled.ruling, ruled.line, ruled.order.placed_at
+    shares = {
+        (part.staff_id, part.store_id, part.share, amount, placed_at)
+        for part, amount in zip(ruling.shares, ruling.amounts(line.net), strict=True)
+    }
+    return before.basis != ruling.basis or before.shares != shares
 
 
-def _supersede(decisions: Sequence[Decision], now: datetime) -> None:
+def _supersede(ids: Sequence[int], now: datetime) -> None:
     """End decisions; the ledger is to take back what they paid."""
-    ids = [decision.pk for decision in decisions]
     if not ids:
         return
     Decision.objects.filter(pk__in=ids).update(superseded_at=now)
@@ -141,51 +154,55 @@ def _write(ruled: Sequence[_Ruled], now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(NEW_DECISIONS, [len(ruled)])
         ids = [pk for (pk,) in cursor.fetchall()]
+        at = now.isoformat()
+        decisions = [
+            _decision_row(pk, each, at) for pk, each in zip(ids, ruled, strict=True)
+        ]
         with cursor.copy(COPY_DECISIONS) as copy:
-            for pk, each in zip(ids, ruled, strict=True):
-                copy.write_row(_decision_row(pk, each, now))
+            copy.write("".join(decisions))
+        credits_ = [
+            _credit_rows(pk, each, at) for pk, each in zip(ids, ruled, strict=True)
+        ]
         with cursor.copy(COPY_CREDITS) as copy:
-            for pk, each in zip(ids, ruled, strict=True):
-                copy.write_row(_credit_row(pk, each, now))
+            copy.write("".join(credits_))
 
 
-def _decision_row(pk: int, each: _Ruled, now: datetime) -> tuple[object, ...]:
-    ruling = each.ruling
-    candidates = json.dumps([candidate.as_json() for candidate in ruling.candidates])
+def _decision_row(pk: int, each: _Ruled, at: str) -> str:
+    """Return the decision as a line of COPY; the JSON is ASCII without tabs."""
+    _order, line, ruling, policy_id = each
+    candidates = ruling.text.replace("\\", "\\\\")
+    people = ",".join(map(str, ruling.people))
     return (
-        pk,
-        each.line.pk,
-        each.policy_id,
-        ruling.basis,
-        candidates,
-        ruling.people,
-        ruling.is_self_purchase,
-        now,
+        f"{pk}\t{line.id}\t{policy_id}\t{ruling.basis}\t{candidates}\t"
+        f"{{{people}}}\t{'t' if ruling.is_self_purchase else 'f'}\t{at}\n"
     )
 
 
-def _credit_row(pk: int, each: _Ruled, now: datetime) -> tuple[object, ...]:
-    order, ruling = each.order, each.ruling
-    return (
-        pk,
-        each.line.pk,
-        ruling.staff_id,
-        ruling.store_id,
-        WHOLE,
-        each.line.net,
-        order.placed_at,
-        order.channel != Order.Channel.STORE,
-        now if ruling.staff_id else None,
+def _credit_rows(pk: int, each: _Ruled, at: str) -> str:
+    """Return the decision's credits as lines of COPY."""
+    order, line, ruling, _policy_id = each
+    facts = f"{order.placed_at.isoformat()}\t{'t' if order.is_online else 'f'}"
+    return "".join(
+        [
+            f"{pk}\t{line.id}\t{part.staff_id or NULL}\t{part.store_id or NULL}\t"
+            f"{part.share}\t{amount}\t{facts}\t{at if part.staff_id else NULL}\n"
+            for part, amount in zip(
+                ruling.shares, ruling.amounts(line.net), strict=True
+            )
+        ]
     )
 
 
-def _tell(ruled: Sequence[_Ruled], old: Sequence[Decision], now: datetime) -> None:
+def _tell(ruled: Sequence[_Ruled], old: Sequence[_Held], now: datetime) -> None:
     """Tell the pages of those who gained or lost a recent order."""
-    fresh = {each.line.pk: each for each in ruled if each.order.placed_at > now - NEWS}
-    people = {(each.ruling.staff_id, each.order.pk) for each in fresh.values()}
-    for decision in old:
-        if own := fresh.get(decision.line_id):
-            [was] = decision.credits.all()
-            people.add((was.staff_id, own.order.pk))
+    fresh = {each.line.id: each for each in ruled if each.order.placed_at > now - NEWS}
+    people = {
+        (part.staff_id, each.order.id)
+        for each in fresh.values()
+        for part in each.ruling.shares
+    }
+    for held in old:
+        if own := fresh.get(held.line_id):
+            people |= {(share[0], own.order.id) for share in held.shares}
     for staff_id, order_id in sorted((s, o) for s, o in people if s is not None):
         live.publish(f"staff:{staff_id}", "credit", order=order_id)

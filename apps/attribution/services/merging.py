@@ -13,4 +13,5 @@ def register() -> None:
         movers.Rows("attribution.Touch", _("接觸紀錄")),
         movers.Rows("attribution.PromoLink", _("推廣連結")),
         movers.Rows("attribution.PageView", _("瀏覽紀錄")),
+        movers.Rows("attribution.Visitor", _("瀏覽裝置")),
     )

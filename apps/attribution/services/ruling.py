@@ -1,24 +1,15 @@
-"""Decide the lines of an order, once for all that differ in nothing that matters."""
+"""Decide the lines of an order by a policy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.attribution.rules import Decision, Policy, decide
-from apps.attribution.services.gather import OrderFacts
-from apps.orders.models import OrderLine
+from apps.attribution.rules import Decision, Policy, Weighing
+from apps.attribution.services.gather import Gathered, LineRow
 
 
-def rule(facts: OrderFacts, policy: Policy) -> Iterator[tuple[OrderLine, Decision]]:
-    """Yield each line with the ruling on it.
-
-    Lines of one order differ by their product alone, and that matters only where
-    somebody showed it.
-    """
-    shown = {touch.product_id for touch in facts.touches}
-    rulings: dict[int | None, Decision] = {}
-    for line, line_facts in facts.lines:
-        product = line.product_id if line.product_id in shown else None
-        if product not in rulings:
-            rulings[product] = decide(line_facts, facts.touches, facts.bindings, policy)
-        yield line, rulings[product]
+def rule(found: Gathered, policy: Policy) -> Iterator[tuple[LineRow, Decision]]:
+    """Yield each line with the ruling on it; the order's acts are weighed once."""
+    weighing = Weighing(found.facts, found.touches, found.bindings, policy)
+    for line in found.lines:
+        yield line, weighing.on(line.facts)

@@ -23,14 +23,20 @@ from apps.attribution.models import (
 from apps.attribution.reports.policies import in_force
 from apps.attribution.rules import Decision, Rate, Side
 from apps.attribution.services import policies
-from apps.attribution.services.gather import OrderFacts, facts_of
+from apps.attribution.services.gather import (
+    Gathered,
+    LineRow,
+    OrderRow,
+    facts_of,
+    rows_of,
+)
 from apps.attribution.services.ruling import rule
 from apps.audit import services as audit
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.jobs import nudge
 from apps.core.money import share_of
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
 from apps.staff.models import Staff
 
@@ -142,7 +148,7 @@ def advance(simulation_id: int, *, now: datetime, limit: int = BATCH) -> bool:
         )
         if row is None:
             return False
-        orders = list(_ahead(row)[:limit])
+        orders = rows_of(_ahead(row)[:limit])
         _take(row, orders)
         row.attempts = 0
         if len(orders) < limit:
@@ -185,7 +191,7 @@ def _ahead(row: Simulation) -> OrderQuerySet:
     return found.order_by("placed_at", "pk")
 
 
-def _take(row: Simulation, orders: Sequence[Order]) -> None:
+def _take(row: Simulation, orders: Sequence[OrderRow]) -> None:
     """Decide the orders by both ladders and add what comes of it to the row."""
     if not orders:
         return
@@ -200,7 +206,7 @@ def _take(row: Simulation, orders: Sequence[Order]) -> None:
         _weigh(row, facts, (version.rules, draft), rates, found)
     _write(row, found)
     row.done += len(orders)
-    row.reached_at, row.reached = orders[-1].placed_at, orders[-1].pk
+    row.reached_at, row.reached = orders[-1].placed_at, orders[-1].id
     row.changed_lines += len(found.changes)
     row.changed_orders += len({change.order_id for change in found.changes})
     row.amount_moved += sum(change.amount for change in found.changes)
@@ -211,43 +217,50 @@ def _take(row: Simulation, orders: Sequence[Order]) -> None:
 
 def _weigh(
     row: Simulation,
-    facts: OrderFacts,
+    facts: Gathered,
     ladders: tuple[rules.Policy, rules.Policy],
     rates: Sequence[Rate],
     found: _Found,
 ) -> None:
     """Decide an order's lines by both ladders."""
     order = facts.order
-    is_online = order.channel != Order.Channel.STORE
-    rate = rules.rate_on(rates, clock.day_of(order.placed_at), is_online=is_online)
+    day = clock.day_of(order.placed_at)
+    rate = rules.rate_on(rates, day, is_online=order.is_online)
     before, after = (rule(facts, ladder) for ladder in ladders)
     for (line, was), (_line, would_be) in zip(before, after, strict=True):
-        paid = [share_of(line.net, rate) if d.staff_id else 0 for d in (was, would_be)]
-        _add(found, was, 0, line.net, paid[0])
-        _add(found, would_be, 1, line.net, paid[1])
+        paid = [
+            _add(found, ruling, side, line.net, rate)
+            for side, ruling in enumerate((was, would_be))
+        ]
         sides = rules.compare(was, would_be)
         if sides:
             found.changes.append(_change(row, order, line, sides, paid))
 
 
-def _add(found: _Found, ruling: Decision, side: int, amount: int, paid: int) -> None:
-    sums = found.sums[(ruling.staff_id, ruling.store_id, ruling.basis)]
-    sums[side] += amount
-    sums[2 + side] += paid
+def _add(found: _Found, ruling: Decision, side: int, net: int, rate: int) -> int:
+    """Add each share of the line to its place; return the commission on them."""
+    in_all = 0
+    for part, amount in zip(ruling.shares, ruling.amounts(net), strict=True):
+        paid = share_of(amount, rate) if part.staff_id else 0
+        sums = found.sums[(part.staff_id, part.store_id, ruling.basis)]
+        sums[side] += amount
+        sums[2 + side] += paid
+        in_all += paid
+    return in_all
 
 
 def _change(
     row: Simulation,
-    order: Order,
-    line: OrderLine,
+    order: OrderRow,
+    line: LineRow,
     sides: tuple[Side, Side],
     paid: Sequence[int],
 ) -> SimulationChange:
     before, after = sides
     return SimulationChange(
         simulation=row,
-        line=line,
-        order=order,
+        line_id=line.id,
+        order_id=order.id,
         placed_at=order.placed_at,
         amount=line.net,
         before=before.as_json(),

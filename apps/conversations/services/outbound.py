@@ -283,4 +283,4 @@ def _touch(
         )
         for link in sent
     ]  # fmt: skip
-    attribution.record_touches(touches, now=now)
+    attribution.touch_many(touches, now=now)

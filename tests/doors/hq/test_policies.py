@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 
 As = Callable[[Staff], Client]
 URL = "/hq/policies/"
+PLACES = ["pos_seller", "cart", "coupon", "link", "chat", "binding"]
 
 
 @pytest.fixture
@@ -40,13 +41,18 @@ def filled(**changes: Any) -> dict[str, Any]:
     """Return the form of the default rules; None leaves a field out."""
     own = {
         "name": "縮短推廣連結",
-        "order": "pos_seller,link,chat,binding",
-        **{f"{basis}_used": "on" for basis in rules.policy.CLASSES[:-1]},
+        "order": "pos_seller,cart,coupon,link,chat,booking,binding",
+        **{f"{rung.basis}_used": "on" for rung in rules.DEFAULT.rungs[:-1]},
+        "cart_days": 7,
         "link_days": 30,
         "link_start": "clicked",
         "product_first": "on",
         "chat_days": 7,
+        "booking_days": 30,
         "exclude_self": "on",
+        "exclude_email": "on",
+        "exclude_address": "on",
+        "leaver_to_store": "on",
         "cooling_off_days": 10,
         **changes,
     }
@@ -103,7 +109,9 @@ def test_the_history_says_who_and_from_when(as_: As, hq: Staff) -> None:
     assert policy.version == 2
     one = client.get(f"{URL}{policy.pk}/")
     assert "9 天內下單" in one.content.decode()
-    assert one.context["told"].dropped == ("門市結帳店員", "推廣連結", "綁定推薦人")
+    assert one.context["told"].dropped == (
+        "門市結帳店員", "代客購物車", "店員優惠券", "推廣連結", "綁定推薦人"
+    )  # fmt: skip
 
 
 def test_readers_see_the_rules_and_may_change_nothing(
@@ -136,7 +144,9 @@ def test_a_draft_is_written_over(as_: As, hq: Staff, draft: PolicyDraft) -> None
     client = as_(hq)
     changed = filled(
         link_days=14, link_start="sent", product_first=None, chat_used=None,
-        exclude_self=None, cooling_off_days=0,
+        coupon_used=None, cart_days=3, booking_used="on", exclude_self=None,
+        exclude_email=None, exclude_address=None, leaver_to_store=None, shared="on",
+        winner_share=70, part_to="binding", part_share=20, cooling_off_days=0,
     )  # fmt: skip
     assert client.post(at(draft), changed)["Location"] == at(draft)
     draft.refresh_from_db()
@@ -144,26 +154,53 @@ def test_a_draft_is_written_over(as_: As, hq: Staff, draft: PolicyDraft) -> None
     assert draft.rules == {
         "classes": [
             {"basis": "pos_seller"},
+            {"basis": "cart", "days": 3},
             {"basis": "link", "days": 14, "start": "sent", "product_first": False},
+            {"basis": "booking", "days": 30},
             {"basis": "binding"},
             {"basis": "house"},
         ],
         "exclude_self": False,
+        "exclude_email": False,
+        "exclude_address": False,
+        "leaver_to_store": False,
+        "parts": [["winner", 7_000], ["binding", 2_000]],
         "cooling_off_days": 0,
     }
     told = client.get(at(draft)).context["told"]
-    assert told.dropped == ("對話協助",)
-    assert [rung.is_new for rung in told.rungs] == [False, True, True, True]
+    assert told.dropped == ("店員優惠券", "對話協助")
+    assert [rung.is_new for rung in told.rungs] == [False, True, True, True, True, True]
+    said = {clause.title: clause.text for clause in told.clauses if clause.is_new}
+    assert said["本人購買"] == "店員自己的訂單也可以認列給自己。"
+    assert said["離職店員"] == "下單時已離職的店員跳過，由下一位符合的取得。"
+    assert said["分配"] == (
+        "每個品項：取得的店員 70%、綁定推薦人 20%。其餘 10% 不分潤。"
+        "沒有另一位時，全部歸取得的店員。"
+    )
+
+
+def test_a_draft_with_booking_and_shares_comes_back_into_the_form(
+    as_: As, hq: Staff, draft: PolicyDraft
+) -> None:
+    client = as_(hq)
+    changed = filled(
+        booking_used="on", shared="on", winner_share=60, part_to="chat", part_share=40
+    )
+    client.post(at(draft), changed)
+    form = client.get(at(draft)).context["form"]
+    named = ("shared", "winner_share", "part_to", "part_share", "booking_used")
+    assert [form[name].value() for name in named] == [True, 60, "chat", 40, True]
 
 
 @pytest.mark.parametrize(
     ("move", "order"),
     [
-        ("link:up", ["link", "pos_seller", "chat", "binding"]),
-        ("link:down", ["pos_seller", "chat", "link", "binding"]),
-        ("pos_seller:up", ["pos_seller", "link", "chat", "binding"]),
-        ("binding:down", ["pos_seller", "link", "chat", "binding"]),
-        ("nothing:up", ["pos_seller", "link", "chat", "binding"]),
+        ("link:up", ["pos_seller", "cart", "link", "coupon", "chat", "binding"]),
+        ("link:down", ["pos_seller", "cart", "coupon", "chat", "link", "binding"]),
+        ("cart:up", ["cart", "pos_seller", "coupon", "link", "chat", "binding"]),
+        ("pos_seller:up", PLACES),
+        ("binding:down", PLACES),
+        ("nothing:up", PLACES),
     ],
 )
 def test_a_class_moves_without_javascript(
@@ -178,7 +215,9 @@ def test_moving_keeps_what_was_typed(as_: As, hq: Staff, draft: PolicyDraft) -> 
     answer = as_(hq).post(at(draft), filled(move="chat:up", link_days="很久"))
     assert answer.status_code == 422
     form = answer.context["form"]
-    assert form.places() == ["pos_seller", "chat", "link", "binding"]
+    assert form.places() == [
+        "pos_seller", "cart", "coupon", "chat", "link", "booking", "binding"
+    ]  # fmt: skip
     assert form["link_days"].value() == "很久"
 
 
@@ -188,6 +227,13 @@ def test_moving_keeps_what_was_typed(as_: As, hq: Staff, draft: PolicyDraft) -> 
         ({"link_days": 0}, "最少 1 天"),
         ({"chat_days": 366}, "最多 365 天"),
         ({"link_days": ""}, "請填天數"),
+        ({"cart_days": 0}, "最少 1 天"),
+        ({"shared": "on", "winner_share": "", "part_share": 30}, "請填比例"),
+        ({"shared": "on", "winner_share": 80, "part_share": 30}, "不能超過 100%"),
+        (
+            {"shared": "on", "winner_share": 70, "part_share": 30, "part_to": "booking"},
+            "沒有採用",
+        ),
         ({"cooling_off_days": -1}, "不能是負數"),
         ({"link_start": "read"}, "選項"),
         ({"name": " "}, "取個名字"),

@@ -45,6 +45,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("apps.reports.tasks.refresh_recent", _seconds(60), "Figures of today"),
     Sweep("apps.conversations.tasks.fetch_pending", _seconds(15), "Files, names"),
     Sweep("apps.messaging.tasks.refresh_quota", _seconds(300), "What LINE has left"),
+    Sweep("apps.orders.tasks.tidy", _seconds(60), "Carts, pickups, kept goods"),
     Sweep("apps.audit.tasks.seal", _seconds(60), "Audit not yet sealed"),
 )
 

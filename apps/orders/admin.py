@@ -1,4 +1,4 @@
-"""Refunds that wait for their order, for support to look into.
+"""Refunds that wait for their order, and who may write sales down.
 
 Django's admin classes take no type argument when they run, hence the ignore.
 """
@@ -6,7 +6,7 @@ Django's admin classes take no type argument when they run, hence the ignore.
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.orders.models import ParkedRefund
+from apps.orders.models import CounterSales, ParkedRefund
 
 
 @admin.register(ParkedRefund)
@@ -25,3 +25,12 @@ class ParkedRefundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> bool:
         """Show it as it came."""
         return False
+
+
+@admin.register(CounterSales)
+class CounterSalesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Which stores' people may write down sales of other tills."""
+
+    list_display = ("store", "by_managers", "by_salespeople")
+    list_editable = ("by_managers", "by_salespeople")
+    list_select_related = ("store",)

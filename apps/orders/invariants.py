@@ -55,4 +55,29 @@ INVARIANTS = {
         having count(paid.id) <> coalesce(facts.orders, 0)
             or coalesce(sum(paid.net - paid.refunded), 0) <> coalesce(facts.spend, 0)
     """,
+    "orders: a cancelled order is given back whole": """
+        select id from orders_order where status = 'cancelled' and refunded <> net
+    """,
+    "orders: what is kept in a store is the sum of who keeps it": """
+        select stock.id
+        from catalog_stock as stock
+        left join orders_reservation as kept
+               on kept.variant_id = stock.variant_id and kept.store_id = stock.store_id
+              and kept.state = 'held'
+        group by stock.id
+        having stock.reserved <> coalesce(sum(kept.quantity), 0)
+    """,
+    "orders: a pickup that was collected is whole or refunded": """
+        select part.id
+        from orders_pickup as pickup
+        join orders_pickupline as part on part.pickup_id = pickup.id
+        where pickup.state = 'collected' and part.collected < part.quantity
+          and not exists (
+              select from orders_refundline as back where back.line_id = part.line_id
+          )
+          and exists (
+              select from orders_orderline as line
+              where line.id = part.line_id and line.net > 0
+          )
+    """,
 }

@@ -113,6 +113,11 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.external_id
 
+    @property
+    def source_key(self) -> tuple[str, str]:
+        """Return what the order is known by."""
+        return self.source, self.external_id
+
 
 class OrderLine(models.Model):
     """One thing bought. `net` is quantity x price less its part of the discounts."""

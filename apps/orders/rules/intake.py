@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Literal
 
 from apps.core.money import split
@@ -27,17 +28,24 @@ MOST_COUPONS = 20
 
 @dataclass(frozen=True)
 class CustomerIn:
-    """By what the source knows the customer; all of it may be missing."""
+    """By what the source knows the customer; all of it may be missing.
+
+    `shop_id`, `app_id` and `pos_id` are the source's own ids of them.
+    """
 
     name: str = ""
     phone: str = ""
     email: str = ""
     line_user_id: str = ""
+    card: str = ""
+    shop_id: str = ""
+    app_id: str = ""
+    pos_id: str = ""
 
     @property
     def is_known(self) -> bool:
         """Tell whether there is a key to find the member by."""
-        return bool(self.phone or self.email or self.line_user_id)
+        return any(value for name, value in vars(self).items() if name != "name")
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ class OrderIn:
     tax: int = 0
     ship_to: str = ""
     cart_code: str = ""  # of the cart of ours that it was made from
+    pickup_store_code: str = ""  # where the customer fetches it
     exchange_of: str = ""  # the source's number of the order it is exchanged for
     points_used: int = 0
     points_discount: int = 0
@@ -119,7 +128,7 @@ class Priced:
     digest: bytes
     tax: int = 0
 
-    @property
+    @cached_property
     def status(self) -> OrderStatus:
         """Return how far the order has come."""
         order = self.order
@@ -215,7 +224,7 @@ def judge(recorded: Version | None, priced: Priced) -> Verdict:
 def keep(recorded: Version | None, priced: Priced) -> Priced:
     """Return the version with what the recorded one is ahead of it in."""
     if recorded is None:
-        return replace(priced, order=replace(priced.order, status=priced.status))
+        return priced
     order = replace(
         priced.order,
         status=further(recorded.status, priced.status),
@@ -308,6 +317,7 @@ def _problems_of_texts(order: OrderIn) -> Iterator[Problem]:
     yield from checks.text("ship_to", order.ship_to, most=200)
     yield from checks.text("cart_code", order.cart_code, most=20)
     yield from checks.text("exchange_of", order.exchange_of, most=60)
+    yield from checks.text("pickup_store_code", order.pickup_store_code, most=20)
     if len(order.coupons) > MOST_COUPONS:
         yield Problem("coupons", f"must be at most {MOST_COUPONS}")
     for position, code in enumerate(order.coupons):
@@ -359,7 +369,7 @@ def _normal(order: OrderIn) -> OrderIn:
         paid_at = paid_at or order.placed_at
     if order.status == "cancelled":
         cancelled_at = cancelled_at or order.updated_at
-    return replace(
+    return _with(
         order,
         placed_at=order.placed_at.astimezone(UTC),
         paid_at=paid_at and paid_at.astimezone(UTC),
@@ -368,11 +378,20 @@ def _normal(order: OrderIn) -> OrderIn:
     )
 
 
+def _with(order: OrderIn, **times: datetime | None) -> OrderIn:
+    """Return the order with other times; `replace` would take ten times as long."""
+    changed = object.__new__(OrderIn)
+    vars(changed).update(vars(order), **times)
+    return changed
+
+
 def _digest(order: OrderIn) -> bytes:
-    text = json.dumps(vars(order), sort_keys=True, default=_plain)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(PAYLOAD.encode(vars(order)).encode()).digest()
 
 
 def _plain(part: datetime | LineIn | CustomerIn) -> object:
     """Return a part as JSON takes it; `asdict` would copy every value first."""
     return part.isoformat() if isinstance(part, datetime) else vars(part)
+
+
+PAYLOAD = json.JSONEncoder(sort_keys=True, default=_plain)

@@ -42,6 +42,8 @@ class RefundIn:
     refunded_at: datetime
     lines: tuple[RefundLineIn, ...]
     reason: str = ""
+    store_code: str = ""  # where it was brought back
+    handler_code: str = ""  # the staff code of who took it
 
     @property
     def key(self) -> tuple[str, str]:
@@ -189,6 +191,8 @@ def _problems(refund: RefundIn, now: datetime) -> Iterator[Problem]:
     if refund.external_id == CANCELLATION:
         yield Problem("external_id", "is kept for cancellations")
     yield from checks.text("reason", refund.reason, most=120)
+    yield from checks.text("store_code", refund.store_code, most=20)
+    yield from checks.text("handler_code", refund.handler_code, most=20)
     yield from checks.moment("refunded_at", refund.refunded_at, now=now)
     if not 1 <= len(refund.lines) <= checks.MOST_LINES:
         yield Problem("lines", f"must be 1 to {checks.MOST_LINES}")

@@ -43,6 +43,11 @@ def status_of(
     return max(said, key=lambda each: RANK[each])
 
 
+def known(status: str) -> OrderStatus:
+    """Return the status of that name; another one is a StopIteration."""
+    return next(each for each in STATUSES if each == status)
+
+
 def further(one: OrderStatus, other: OrderStatus) -> OrderStatus:
     """Return the later of two; of two equally late ones the second."""
     return one if RANK[one] > RANK[other] else other

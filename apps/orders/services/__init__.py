@@ -3,20 +3,80 @@
 from apps.orders.rules.intake import CustomerIn, LineIn, OrderIn
 from apps.orders.rules.refunds import RefundIn, RefundLineIn
 from apps.orders.services.answers import Recorded
+from apps.orders.services.carts import (
+    CartIn,
+    cart_url,
+    change_cart,
+    checkout_url,
+    deliver_cart,
+    fill_cart,
+    give_up_cart,
+    note_opened,
+    report_cart,
+    restore_cart,
+    send_cart,
+    sweep_carts,
+)
+from apps.orders.services.counter import (
+    Receipt,
+    may_record,
+    order_in_store,
+    record_sale_elsewhere,
+    take_payment,
+)
 from apps.orders.services.facts import refresh
-from apps.orders.services.intake import record
+from apps.orders.services.pickups import (
+    expire_pickups,
+    hand_over,
+    make_ready,
+    send_back,
+    start_picking,
+)
+from apps.orders.services.recording import record
 from apps.orders.services.refunds import record_refunds
+from apps.orders.services.stock import (
+    release_overdue,
+    release_stock,
+    reserve_stock,
+    take_stock,
+)
 from apps.orders.services.upkeep import slide
 
 __all__ = [
+    "CartIn",
     "CustomerIn",
     "LineIn",
     "OrderIn",
+    "Receipt",
     "Recorded",
     "RefundIn",
     "RefundLineIn",
+    "cart_url",
+    "change_cart",
+    "checkout_url",
+    "deliver_cart",
+    "expire_pickups",
+    "fill_cart",
+    "give_up_cart",
+    "hand_over",
+    "make_ready",
+    "may_record",
+    "note_opened",
+    "order_in_store",
     "record",
     "record_refunds",
+    "record_sale_elsewhere",
     "refresh",
+    "release_overdue",
+    "release_stock",
+    "report_cart",
+    "reserve_stock",
+    "restore_cart",
+    "send_back",
+    "send_cart",
     "slide",
+    "start_picking",
+    "sweep_carts",
+    "take_payment",
+    "take_stock",
 ]

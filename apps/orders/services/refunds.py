@@ -16,6 +16,8 @@ from apps.orders.rules.refunds import Bought, RefundIn, Ruling
 from apps.orders.services import cancellations, locks, states, upkeep
 from apps.orders.services.answers import Recorded
 from apps.orders.services.states import Key, State
+from apps.staff.models import Staff
+from apps.stores.models import Store
 
 REVERSE = "apps.commissions.tasks.accrue_pending"
 
@@ -109,6 +111,19 @@ def _park(batch: Sequence[RefundIn], *, now: datetime) -> None:
     )
 
 
+def _where(batch: Sequence[RefundIn]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the stores and the people that the refunds name, by their codes.
+
+    A name that nobody knows keeps no money back: the refund stands without it.
+    """
+    stores = {refund.store_code for refund in batch} - {""}
+    people = {refund.handler_code for refund in batch} - {""}
+    return (
+        dict(Store.objects.filter(code__in=stores).values_list("code", "pk")),
+        dict(Staff.objects.filter(code__in=people).values_list("code", "pk")),
+    )
+
+
 def _write(
     ruled: Sequence[_Ruled], recorded: Mapping[Key, State], *, now: datetime
 ) -> list[Order]:
@@ -116,6 +131,7 @@ def _write(
     new = [each for each in ruled if each.ruling.status == "new"]
     if not new:
         return []
+    stores, people = _where([each.refund for each in new])
     made = Refund.objects.bulk_create(
         [
             Refund(
@@ -123,6 +139,8 @@ def _write(
                 external_id=each.refund.external_id,
                 refunded_at=each.refund.refunded_at,
                 reason=each.refund.reason,
+                store_id=stores.get(each.refund.store_code),
+                handled_by_id=people.get(each.refund.handler_code),
                 amount=sum(part.amount for part in each.ruling.parts.values()),
                 reversal_due_at=now,
                 received_at=now,

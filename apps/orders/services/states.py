@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 from django.db import connection
 
 from apps.orders.models import Order, OrderLine, Refund, RefundLine
 from apps.orders.rules.intake import Version
 from apps.orders.rules.refunds import Bought, Part
-from apps.orders.rules.statuses import OrderStatus
+from apps.orders.rules.statuses import known
 
 Key = tuple[str, str]
 # Lateral, so that a large batch is probed for as a small one, never by reading all.
@@ -53,7 +52,7 @@ class State:
             digest=bytes(self.order.digest),
             paid_at=self.order.paid_at,
             updated_at=self.order.revised_at,
-            status=cast(OrderStatus, self.order.status),
+            status=known(self.order.status),
             cancelled_at=self.order.cancelled_at,
             returned={
                 line: (part.quantity, part.amount)

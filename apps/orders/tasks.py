@@ -1,0 +1,14 @@
+"""What runs by itself in the rooms of orders."""
+
+from __future__ import annotations
+
+from apps.core import clock
+from apps.orders import services as orders
+
+
+def tidy() -> None:
+    """Close carts that are over, put unfetched goods back, let go what was kept."""
+    now = clock.now()
+    orders.sweep_carts(now=now)
+    orders.expire_pickups(now=now)
+    orders.release_overdue(now=now)

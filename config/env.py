@@ -40,6 +40,12 @@ LINK_DAYS: int = env.int("LINK_DAYS", default=180)  # a promo link's life; 0: no
 
 PUSH_COST: str = env.str("PUSH_COST", default="0.2")  # NT$ a push
 INFLUENCE_DAYS: int = env.int("INFLUENCE_DAYS", default=14)
+SIGNAL_DAYS: int = env.int("SIGNAL_DAYS", default=30)
+SIGNAL_SELF_ORDERS: int = env.int("SIGNAL_SELF_ORDERS", default=1)
+SIGNAL_VISITOR_CLICKS: int = env.int("SIGNAL_VISITOR_CLICKS", default=10)
+SIGNAL_LINK_CLICKS: int = env.int("SIGNAL_LINK_CLICKS", default=60)
+SIGNAL_REBINDS: int = env.int("SIGNAL_REBINDS", default=3)
+SIGNAL_TAKEOVERS: int = env.int("SIGNAL_TAKEOVERS", default=5)
 
 DISPUTE_DAYS: int = env.int("DISPUTE_DAYS", default=30)
 

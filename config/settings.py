@@ -187,6 +187,14 @@ DISPUTE_HQ_DAYS = 60
 PUSH_COST = env.PUSH_COST
 INFLUENCE_DAYS = env.INFLUENCE_DAYS
 
+# From how many facts on, within how many days, HQ is shown a signal to look at.
+SIGNAL_DAYS = env.SIGNAL_DAYS
+SIGNAL_SELF_ORDERS = env.SIGNAL_SELF_ORDERS
+SIGNAL_VISITOR_CLICKS = env.SIGNAL_VISITOR_CLICKS  # of a link, in an hour
+SIGNAL_LINK_CLICKS = env.SIGNAL_LINK_CLICKS  # by anybody, in an hour
+SIGNAL_REBINDS = env.SIGNAL_REBINDS
+SIGNAL_TAKEOVERS = env.SIGNAL_TAKEOVERS
+
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", _("繁體中文")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]

@@ -14,6 +14,7 @@ from apps.hq import (
     reports,
     search,
     settlements,
+    signals,
     simulations,
     staff,
 )
@@ -82,6 +83,8 @@ urlpatterns = [
     path("reports/conversations/csv/", reports.export, name="conversations_csv"),
     path("reports/conversations/orders/", reports.orders, name="conversation_orders"),
     path("reports/links/", reports.sent_links, name="links"),
+    path("reports/signals/", signals.index, name="signals"),
+    path("reports/signals/review/", signals.review, name="signal_review"),
     path("staff/", staff.index, name="staff"),
     path("search/", search.index, name="search"),
 ]

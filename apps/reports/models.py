@@ -1,4 +1,4 @@
-"""Rollups that the figures are read from."""
+"""Rollups that the figures are read from, and what was said of signals."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -92,3 +92,31 @@ class Freshness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seen_until:%F %T}"
+
+
+class SignalReview(models.Model):
+    """Somebody looked at a signal that had so many facts then, and what they found."""
+
+    class Kind(models.TextChoices):
+        SELF_ORDERS = "self_orders", _("店員本人的訂單")
+        VISITOR_CLICKS = "visitor_clicks", _("同一訪客密集點擊")
+        LINK_CLICKS = "link_clicks", _("連結密集點擊")
+        REBOUND = "rebound", _("顧客反覆換店員")
+        TAKEN_OVER = "taken_over", _("大量改綁到同一位店員")
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    subject = models.BigIntegerField()  # the key of a person, a link or a member
+    weight = models.PositiveIntegerField()
+    note = models.CharField(max_length=300)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("訊號檢視")
+        verbose_name_plural = pgettext_lazy("plural", "訊號檢視")
+        constraints = [
+            models.UniqueConstraint("kind", "subject", name="one_review_a_signal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

@@ -23,6 +23,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "hq.staff": frozenset({ADMIN}),
     "hq.rule": frozenset({ADMIN, FINANCE}),
     "hq.reports": frozenset({ADMIN, MARKETING, FINANCE}),
+    "hq.signals": frozenset({ADMIN, FINANCE}),
     "hq.commissions": frozenset({ADMIN, FINANCE}),
     "members.bind": frozenset({ADMIN, SERVICE}),
     "helper.open": STORE,

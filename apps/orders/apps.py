@@ -11,7 +11,10 @@ class OrdersConfig(AppConfig):
     verbose_name = pgettext_lazy("plural", "訂單")
 
     def ready(self) -> None:
-        """Say how this room's tables follow a merge of members."""
-        from apps.orders.services import merging  # noqa: PLC0415  (needs the models)
+        """Say how this room's tables follow a merge, and which files it takes in."""
+        from apps.imports import kinds  # noqa: PLC0415  (needs the models)
+        from apps.orders.imports import Orders  # noqa: PLC0415
+        from apps.orders.services import merging  # noqa: PLC0415
 
+        kinds.register(Orders())
         merging.register()

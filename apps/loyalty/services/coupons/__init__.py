@@ -3,6 +3,7 @@
 from apps.loyalty.services.coupons.copies import (
     claim_coupon,
     open_coupon,
+    void_at_counter,
     withdraw_coupon,
 )
 from apps.loyalty.services.coupons.design import (
@@ -63,5 +64,6 @@ __all__ = [
     "revise_coupon",
     "upload_codes",
     "void",
+    "void_at_counter",
     "withdraw_coupon",
 ]

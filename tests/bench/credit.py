@@ -1,15 +1,16 @@
-"""Crediting a period anew beside hand-written LATERAL SQL that names the winner alone.
+"""Crediting orders anew beside hand-written LATERAL SQL that names the winner alone.
 
 Both write a decision and a credit of every line into the same tables and take it back.
-The floor knows the default ladder and nothing else: no reasons, no candidates, no
-self-purchase. Both sides must name the same winners.
+The floor knows links, chats, bonds and the till and nothing else: no reasons, no
+candidates, no carts, no coupons, no self-purchase. Both sides must name the same
+winners. The orders are the last of the brand: `BENCH_ORDERS` of them, 0 for all.
+`manage.py bench credit --members 100000` has a million orders and five million touches.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,58 +18,14 @@ from django.db import connection, transaction
 from apps.attribution import services as attribution
 from apps.attribution.services import policies
 from apps.core import clock
-from apps.members.models import Member
 from apps.orders.models import Order
-from tests import make
+from tests.bench import database
 from tests.bench.harness import Row, compare
 
-# Orders of the period; 1,000,000 is the size of the house's promise.
 ORDERS = int(os.environ.get("BENCH_ORDERS", "4000"))
 A_BATCH = 500
-TOUCHES_A_MEMBER, LINES = 20, 2
-SINCE = datetime(2026, 3, 1, tzinfo=clock.TAIPEI)
-DAYS = 90
-SOURCE = f"bench-{ORDERS}"  # the database is kept: another size, other rows
+TOUCHES_A_MEMBER = 50
 
-ORDERS_SQL = """
-    insert into orders_order (source, external_id, channel, store_id, member_id,
-        seller_id, placed_at, goods, discount, shipping, net, refunded, reference,
-        digest, received_at)
-    select %(source)s, n::text, case when n %% 3 = 0 then 'store' else 'web' end,
-        case when n %% 3 = 0 then %(store)s end,
-        (%(members)s)[1 + n %% array_length(%(members)s, 1)],
-        case when n %% 6 = 0 then (%(staff)s)[1 + n %% array_length(%(staff)s, 1)] end,
-        %(since)s + (n %% 7776) * interval '1000 seconds' + interval '1 day',
-        2000, 0, 0, 2000, 0, '', '', now()
-    from generate_series(1, %(orders)s) n
-"""
-LINES_SQL = """
-    insert into orders_orderline (order_id, external_id, position, sku, name,
-        product_id, quantity, unit_price, discount, net)
-    select o.id, k::text, k, 'x', 'x',
-        (%(products)s)[1 + (o.id + k) %% array_length(%(products)s, 1)],
-        1, 1000, 0, 1000
-    from orders_order o cross join generate_series(1, %(lines)s) k
-    where o.source = %(source)s
-"""
-TOUCHES_SQL = """
-    insert into attribution_touch (kind, member_id, staff_id, store_id, product_id, at,
-        evidence_type, evidence_id)
-    select (array['link_click', 'chat_reply', 'link_sent'])[1 + (m * 7 + k) %% 3], m,
-        (%(staff)s)[1 + (m * 5 + k) %% array_length(%(staff)s, 1)], %(store)s,
-        case when k %% 2 = 0 then
-            (%(products)s)[1 + (m + k) %% array_length(%(products)s, 1)] end,
-        %(since)s + ((m * 37 + k * 4801) %% 95000) * interval '82 seconds',
-        'bench', m || '-' || k
-    from unnest(%(members)s) m cross join generate_series(1, %(touches)s) k
-"""
-BINDINGS_SQL = """
-    insert into members_binding (member_id, staff_id, store_id, period, source,
-        created_at)
-    select m, (%(staff)s)[1 + m %% array_length(%(staff)s, 1)], %(store)s,
-        tstzrange(%(since)s, null), 'login', now()
-    from unnest(%(members)s) m where m %% 2 = 0
-"""
 FLOOR = """
     with winners as (
     select l.id, o.placed_at, o.channel <> 'store' as is_online, l.net,
@@ -125,12 +82,11 @@ CREDITED = """
 """
 
 
-def run(pairs: int = 7) -> list[Row]:
+def run(members: int, pairs: int = 7) -> list[Row]:
     """Return what crediting costs over naming the winners, both of them written."""
-    _fill()
-    ids = list(
-        Order.objects.filter(source=SOURCE).order_by("pk").values_list("pk", flat=True)
-    )
+    database.fill(members, touches=TOUCHES_A_MEMBER)
+    latest = Order.objects.filter(source=database.SOURCE).order_by("-placed_at", "-pk")
+    ids = sorted(latest.values_list("pk", flat=True)[: ORDERS or None])
     policy = policies.versions()[-1].id
     batches = [ids[at : at + A_BATCH] for at in range(0, len(ids), A_BATCH)]
 
@@ -142,7 +98,7 @@ def run(pairs: int = 7) -> list[Row]:
         for batch in batches:
             _execute(FLOOR, {"ids": batch, "policy": policy})
 
-    assert _taken_back(work, ids) == _taken_back(floor, ids)
+    assert _taken_back(work, ids[:A_BATCH]) == _taken_back(floor, ids[:A_BATCH])
     row = compare(
         f"credit, {len(ids)} orders",
         lambda: _taken_back(work),
@@ -151,38 +107,6 @@ def run(pairs: int = 7) -> list[Row]:
         pairs=pairs,
     )
     return [row]
-
-
-def _fill() -> None:
-    """Make the period's rows, once for each size."""
-    if Order.objects.filter(source=SOURCE).exists():
-        return
-    with transaction.atomic():
-        facts = _cast()
-        for sql in (ORDERS_SQL, LINES_SQL, TOUCHES_SQL, BINDINGS_SQL):
-            _execute(sql, facts)
-    _execute("analyze", {})
-
-
-def _cast() -> dict[str, Any]:
-    """Make the people and the goods; return all that the rows are made from."""
-    now, store = clock.now(), make.store(code=SOURCE)
-    members = Member.objects.bulk_create(
-        [Member(name=f"b{n}", created_at=now) for n in range(max(1, ORDERS // 4))],
-        batch_size=5_000,
-    )
-    staff = [make.staff(f"店員{n}", at=store, code=f"{SOURCE}-{n}") for n in range(20)]
-    return {
-        "source": SOURCE,
-        "orders": ORDERS,
-        "lines": LINES,
-        "touches": TOUCHES_A_MEMBER,
-        "since": SINCE,
-        "store": store.pk,
-        "members": [member.pk for member in members],
-        "staff": [person.pk for person in staff],
-        "products": [make.product(f"bench-{n}").pk for n in range(12)],
-    }
 
 
 def _taken_back(work: Callable[[], None], ids: list[int] | None = None) -> Any:

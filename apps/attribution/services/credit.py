@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -14,11 +13,11 @@ from apps.attribution.models import Credit, Decision
 from apps.attribution.reports.policies import in_force
 from apps.attribution.rules import Decision as Ruling
 from apps.attribution.services import policies
-from apps.attribution.services.gather import LineRow, OrderRow, facts_of, rows_of
+from apps.attribution.services.gather import LineRow, OrderRow, facts_of, locked
 from apps.attribution.services.ruling import rule
 from apps.core import clock, live
 from apps.core.jobs import nudge
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import OrderLine
 
 NEW_DECISIONS = """
     select nextval(pg_get_serial_sequence('attribution_decision', 'id'))
@@ -31,6 +30,17 @@ COPY_DECISIONS = """
 COPY_CREDITS = """
     copy attribution_credit (decision_id, line_id, staff_id, store_id, share, amount,
         placed_at, is_online, accrual_due_at) from stdin
+"""
+IN_FORCE = """
+    select d.line_id, d.id, d.basis, d.settled_at is not null,
+        c.staff_id, c.store_id, c.share, c.amount, c.placed_at
+    from attribution_decision d
+    join attribution_credit c on c.decision_id = d.id
+    where d.line_id = any(%s) and d.superseded_at is null
+"""
+DONE = """
+    update orders_order set credit_due_at = null
+    where id = any(%s) and credit_due_at is not null
 """
 NULL = "\\N"  # as COPY writes it
 
@@ -56,14 +66,18 @@ class _Ruled(NamedTuple):
     policy_id: int
 
 
-class _Held(NamedTuple):
+Part = tuple[int | None, int | None, int, int, datetime]
+
+
+@dataclass
+class _Held:
     """A decision in force, with its credits: staff, store, share, amount, when."""
 
-    id: int
     line_id: int
+    id: int
     basis: str
     is_settled: bool
-    shares: frozenset[tuple[int | None, int | None, int, int, datetime]]
+    shares: set[Part] = field(default_factory=set)
 
 
 @transaction.atomic
@@ -73,8 +87,7 @@ def credit(order_ids: Sequence[int], *, now: datetime) -> Credited:
     A decision in force is superseded only where the result is another one, and never
     after its month was closed. The number of queries does not grow with the batch.
     """
-    waiting = Order.objects.filter(pk__in=order_ids)
-    orders = rows_of(waiting.order_by("pk").select_for_update())
+    orders = locked(order_ids)
     published = policies.versions()
     window = max(version.rules.longest_window for version in published)
     ruled = []
@@ -88,9 +101,7 @@ def credit(order_ids: Sequence[int], *, now: datetime) -> Credited:
     _supersede([each.id for each in old], now)
     if changed:
         _write(changed, now)
-    Order.objects.filter(pk__in=order_ids, credit_due_at__isnull=False).update(
-        credit_due_at=None
-    )
+    _execute(DONE, list(order_ids))
     if changed:
         nudge("apps.commissions.tasks.accrue_pending")
         _tell(changed, old, now)
@@ -108,21 +119,17 @@ def settle(month: date, *, now: datetime) -> int:
 
 
 def _in_force(line_ids: Iterable[int]) -> dict[int, _Held]:
-    decisions = Decision.objects.filter(line__in=list(line_ids), superseded_at=None)
-    rows = list(decisions.values_list("pk", "line_id", "basis", "settled_at"))
-    if not rows:
-        return {}
-    shares: dict[int, set[tuple[int | None, int | None, int, int, datetime]]]
-    shares = defaultdict(set)
-    own = Credit.objects.filter(decision__in=[row[0] for row in rows])
-    for pk, *share in own.values_list(
-        "decision_id", "staff_id", "store_id", "share", "amount", "placed_at"
-    ):
-        shares[pk].add(tuple(share))
-    return {
-        line: _Held(pk, line, basis, settled_at is not None, frozenset(shares[pk]))
-        for pk, line, basis, settled_at in rows
-    }
+    found: dict[int, _Held] = {}
+    for line, pk, basis, is_settled, *part in _execute(IN_FORCE, list(line_ids)):
+        held = found.setdefault(line, _Held(line, pk, basis, is_settled))
+        held.shares.add(tuple(part))
+    return found
+
+
+def _execute(sql: str, facts: list[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [facts])
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 def _differs(ruled: _Ruled, before: _Held | None) -> bool:
@@ -181,11 +188,11 @@ def _decision_row(pk: int, each: _Ruled, at: str) -> str:
 def _credit_rows(pk: int, each: _Ruled, at: str) -> str:
     """Return the decision's credits as lines of COPY."""
     order, line, ruling, _policy_id = each
-    facts = f"{order.placed_at.isoformat()}\t{'t' if order.is_online else 'f'}"
+    when = f"{order.placed_at.isoformat()}\t{'t' if order.is_online else 'f'}"
     return "".join(
         [
             f"{pk}\t{line.id}\t{part.staff_id or NULL}\t{part.store_id or NULL}\t"
-            f"{part.share}\t{amount}\t{facts}\t{at if part.staff_id else NULL}\n"
+            f"{part.share}\t{amount}\t{when}\t{at if part.staff_id else NULL}\n"
             for part, amount in zip(
                 ruling.shares, ruling.amounts(line.net), strict=True
             )

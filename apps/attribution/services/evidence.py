@@ -1,4 +1,4 @@
-"""Where the evidence of a batch of orders lies: touches, links, carts and coupons."""
+"""Where the facts of a batch of orders lie: how they are read, by keys in one array."""
 
 from __future__ import annotations
 
@@ -20,6 +20,32 @@ KINDS = [
     Touch.Kind.BOOKING.value,
 ]
 
+LOCKED = """
+    select id, placed_at, channel, store_id, seller_id, member_id, ship_to
+    from orders_order where id = any(%s) order by id for update
+"""
+LINES = """
+    select order_id, id, net, product_id, sku, quantity
+    from orders_orderline where order_id = any(%s) order by order_id, position
+"""
+SOLD = """
+    select s.line_id, s.staff_id, s.quantity
+    from orders_orderline l join orders_lineseller s on s.line_id = l.id
+    where l.order_id = any(%s) order by s.line_id, s.staff_id
+"""
+BONDS = """
+    select member_id, id, staff_id, store_id, lower(period), upper(period)
+    from members_binding where member_id = any(%s)
+"""
+REACHED = """
+    select member_id, kind, value from members_identity
+    where member_id = any(%(members)s) and kind in ('phone', 'email')
+    union
+    select m.id, own.kind, own.value
+    from members_member m
+    cross join lateral (values ('phone', m.phone), ('email', m.email)) own(kind, value)
+    where m.id = any(%(members)s) and own.value <> ''
+"""
 TOUCHES = """
     select o.id, t.id, t.kind, t.staff_id, t.store_id, t.product_id, t.at,
            t.evidence_type, t.evidence_id, t.sku

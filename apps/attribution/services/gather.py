@@ -9,9 +9,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -19,21 +18,21 @@ from apps.attribution.rules import (
     BindingFacts,
     LineFacts,
     OrderFacts,
-    StaffFacts,
     TouchFacts,
 )
 from apps.attribution.services import evidence
 from apps.attribution.services.evidence import Row
+from apps.attribution.services.people import People
 from apps.core import clock
-from apps.members.models import Binding, Identity, Member
-from apps.orders.models import LineSeller, Order, OrderLine
+from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
-from apps.staff.models import Posting, Staff
+from apps.staff.models import Staff
 
 # Touches this much older than any window, or this much younger than the order, are
 # kept with the decision as candidates that came too early or too late.
 TOO_EARLY, TOO_LATE = timedelta(days=14), timedelta(days=1)
 NO_PLACE = sys.maxsize  # an order's own link that was no touch loses every tie
+NOBODYS: frozenset[str] = frozenset()
 
 
 class OrderRow(NamedTuple):
@@ -62,10 +61,9 @@ class LineRow(NamedTuple):
 
 
 class BondRow(NamedTuple):
-    """What is read of a bond."""
+    """What is read of a bond, after the member's key."""
 
     id: int
-    member_id: int
     staff_id: int
     store_id: int | None
     starts_at: datetime
@@ -84,54 +82,59 @@ class Gathered:
 
 
 def rows_of(orders: OrderQuerySet) -> list[OrderRow]:
-    """Read the orders, in their order and under their lock."""
+    """Read the orders, in their order."""
     return [OrderRow(*row) for row in orders.values_list(*OrderRow._fields)]
+
+
+def locked(order_ids: Sequence[int]) -> list[OrderRow]:
+    """Read the orders by their keys, and hold them."""
+    return [OrderRow(*row) for row in _read(evidence.LOCKED, list(order_ids))]
 
 
 def facts_of(orders: Sequence[OrderRow], *, window: timedelta) -> list[Gathered]:
     """Return the facts of the orders; `window` is the longest of any policy."""
-    touches = _touch_rows([order.id for order in orders], window)
-    members = {order.member_id for order in orders if order.member_id}
-    lines, bonds, sold = _lines(orders), _bonds(members), _sold(orders)
-    people = {row[3] for row in touches} | {order.seller_id for order in orders}
-    people |= {bond.staff_id for own in bonds.values() for bond in own}
-    people |= {staff for own in sold.values() for staff, _units in own}
-    staff = _Staff(person for person in people if person)
+    ids = [order.id for order in orders]
+    members = list({order.member_id for order in orders if order.member_id})
+    touches, lines, bonds, sold = (
+        _touches(ids, window), _lines(ids), _bonds(members), _sold(ids)
+    )  # fmt: skip
+    days = {order.id: clock.day_of(order.placed_at) for order in orders}
+    involved = {row[3] for own in touches.values() for row in own}
+    involved |= {order.seller_id for order in orders if order.seller_id}
+    involved |= {bond.staff_id for own in bonds.values() for bond in own}
+    involved |= {staff for own in sold.values() for staff, _units in own}
+    people = People(involved, days.values())
     phones, emails = _reached(members)
-    by_order: dict[int, list[Row]] = defaultdict(list)
-    for row in touches:
-        by_order[row[0]].append(row)
-    found = []
-    for order in orders:
-        day = clock.day_of(order.placed_at)
-        seller, member = order.seller_id, order.member_id
-        facts = OrderFacts(
-            order.placed_at,
-            order.is_online,
-            staff.on(seller, day) if seller else None,
-            order.id,
-            order.store_id,
-            phones.get(member, NOBODYS),
-            emails.get(member, NOBODYS),
-            order.ship_to,
+    return [
+        Gathered(
+            order,
+            _with_sellers(lines[order.id], sold, people, days[order.id]),
+            OrderFacts(
+                order.placed_at,
+                order.is_online,
+                people.on(order.seller_id, days[order.id]) if order.seller_id else None,
+                order.id,
+                order.store_id,
+                phones.get(order.member_id, NOBODYS),
+                emails.get(order.member_id, NOBODYS),
+                order.ship_to,
+            ),
+            _touch_facts(touches.get(order.id, ()), people, days[order.id]),
+            _bond_facts(order, bonds.get(order.member_id, ()), people, days[order.id]),
         )
-        found.append(
-            Gathered(
-                order,
-                _with_sellers(lines[order.id], sold, staff, day),
-                facts,
-                _touch_facts(by_order[order.id], staff, day),
-                _bond_facts(order, bonds[member], staff, day) if member else (),
-            )
-        )
-    return found
+        for order in orders
+    ]
 
 
-NOBODYS: frozenset[str] = frozenset()
+def _read(sql: str, facts: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, facts if isinstance(facts, dict) else [facts])
+        return list(cursor.fetchall())
 
 
-def _touch_rows(ids: list[int], window: timedelta) -> list[Row]:
-    facts: dict[str, object] = {
+def _touches(ids: list[int], window: timedelta) -> dict[int, list[Row]]:
+    """Return what may have earned each order; what is told twice is taken once."""
+    facts = {
         "ids": ids,
         "back": (window + TOO_EARLY).total_seconds(),
         "ahead": TOO_LATE.total_seconds(),
@@ -139,36 +142,29 @@ def _touch_rows(ids: list[int], window: timedelta) -> list[Row]:
         "kinds": evidence.KINDS,
         "no_place": NO_PLACE,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(evidence.TOUCHES, facts)
-        rows: list[Row] = cursor.fetchall()
-        own: list[Row] = []
-        for sql in (evidence.REFERENCED, evidence.CARTS, evidence.COUPONS):
-            cursor.execute(sql, facts)
-            own += cursor.fetchall()
-    if not own:
-        return rows
-    known = {(row[0], row[7], row[8]) for row in rows}
-    return rows + [row for row in own if (row[0], row[7], row[8]) not in known]
+    by_order: dict[int, list[Row]] = defaultdict(list)
+    for row in _read(evidence.TOUCHES, facts):
+        by_order[row[0]].append(row)
+    for sql in (evidence.REFERENCED, evidence.CARTS, evidence.COUPONS):
+        for row in _read(sql, facts):
+            own = by_order[row[0]]
+            if row[7:9] not in {known[7:9] for known in own}:
+                own.append(row)
+    return by_order
 
 
-def _lines(orders: Sequence[OrderRow]) -> dict[int, list[LineRow]]:
+def _lines(ids: list[int]) -> dict[int, list[LineRow]]:
     by_order: dict[int, list[LineRow]] = defaultdict(list)
-    wanted = OrderLine.objects.filter(order__in=[order.id for order in orders])
-    for order, pk, net, product, sku, quantity in wanted.order_by(
-        "order_id", "position"
-    ).values_list("order_id", "pk", "net", "product_id", "sku", "quantity"):
+    for order, pk, net, product, sku, quantity in _read(evidence.LINES, ids):
         facts = LineFacts(pk, product, sku, quantity)
         by_order[order].append(LineRow(pk, net, facts))
     return by_order
 
 
-def _sold(orders: Sequence[OrderRow]) -> dict[int, list[tuple[int, int]]]:
+def _sold(ids: list[int]) -> dict[int, list[tuple[int, int]]]:
     """Return who sold how many units of each line, where the till told them apart."""
     by_line: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    in_stores = [order.id for order in orders if not order.is_online]
-    sold = LineSeller.objects.filter(line__order__in=in_stores).order_by("staff_id")
-    for line, staff, units in sold.values_list("line_id", "staff_id", "quantity"):
+    for line, staff, units in _read(evidence.SOLD, ids):
         by_line[line].append((staff, units))
     return by_line
 
@@ -176,7 +172,7 @@ def _sold(orders: Sequence[OrderRow]) -> dict[int, list[tuple[int, int]]]:
 def _with_sellers(
     lines: Sequence[LineRow],
     sold: dict[int, list[tuple[int, int]]],
-    staff: _Staff,
+    people: People,
     day: date,
 ) -> Sequence[LineRow]:
     if not sold:
@@ -184,7 +180,7 @@ def _with_sellers(
     return [
         line._replace(
             facts=line.facts._replace(
-                sellers=tuple((staff.on(person, day), n) for person, n in sold[line.id])
+                sellers=tuple((people.on(who, day), n) for who, n in sold[line.id])
             )
         )
         if line.id in sold
@@ -193,92 +189,42 @@ def _with_sellers(
     ]
 
 
-def _bonds(members: set[int]) -> dict[int, list[BondRow]]:
-    by_member: dict[int, list[BondRow]] = defaultdict(list)
-    own = Binding.objects.filter(member__in=members)
-    for pk, member, staff, store, period in own.values_list(
-        "pk", "member_id", "staff_id", "store_id", "period"
-    ):
-        bond = BondRow(pk, member, staff, store, period.lower, period.upper)
-        by_member[member].append(bond)
+def _bonds(members: list[int]) -> dict[int | None, list[BondRow]]:
+    by_member: dict[int | None, list[BondRow]] = defaultdict(list)
+    for member, *bond in _read(evidence.BONDS, members):
+        by_member[member].append(BondRow(*bond))
     return by_member
 
 
 def _reached(
-    members: set[int],
+    members: list[int],
 ) -> tuple[dict[int | None, frozenset[str]], dict[int | None, frozenset[str]]]:
     """Return every telephone number and e-mail by which the members are known."""
-    phones: dict[int | None, set[str]] = defaultdict(set)
-    emails: dict[int | None, set[str]] = defaultdict(set)
-    kinds = {Identity.Kind.PHONE.value: phones, Identity.Kind.EMAIL.value: emails}
-    own = Identity.objects.filter(kind__in=list(kinds), member__in=members)
-    for member, kind, value in own.values_list("member_id", "kind", "value"):
-        kinds[kind][member].add(value)
-    named = Member.objects.filter(pk__in=members)
-    for member, phone, email in named.values_list("pk", "phone", "email"):
-        if phone:
-            phones[member].add(phone)
-        if email:
-            emails[member].add(email)
-    return (
-        {member: frozenset(known) for member, known in phones.items()},
-        {member: frozenset(known) for member, known in emails.items()},
-    )
+    phones: dict[int | None, frozenset[str]] = {}
+    emails: dict[int | None, frozenset[str]] = {}
+    kinds = {"phone": phones, "email": emails}
+    for member, kind, value in _read(evidence.REACHED, {"members": members}):
+        known = kinds[kind]
+        known[member] = known.get(member, NOBODYS) | {value}
+    return phones, emails
 
 
-class _Staff:
-    """The people of a batch, as they were on the day of an order."""
-
-    def __init__(self, ids: Iterable[int]) -> None:
-        people = Staff.objects.filter(pk__in=set(ids))
-        self._people = {person.pk: person for person in people}
-        self._postings: dict[int, list[Posting]] = defaultdict(list)
-        for posting in Posting.objects.filter(staff__in=self._people):
-            self._postings[posting.staff_id].append(posting)
-        self.on = cache(self._on)
-
-    def _on(self, staff_id: int, day: date) -> StaffFacts:
-        person = self._people[staff_id]
-        serving = [
-            posting
-            for posting in self._postings[staff_id]
-            if posting.starts_on <= day
-            and (not posting.ends_on or day < posting.ends_on)
-        ]
-        serving.sort(key=lambda posting: (not posting.is_main, posting.starts_on))
-        return StaffFacts(
-            staff_id,
-            person.phone,
-            _active_until(person),
-            serving[0].store_id if serving else None,
-            person.email,
-            person.address,
-        )
-
-
-def _active_until(person: Staff) -> datetime | None:
-    """Return the first moment after the last day of work; None while it goes on."""
-    if person.left_on:
-        return clock.end_of(person.left_on)
-    return None if person.is_active else datetime.min.replace(tzinfo=UTC)
-
-
-def _touch_facts(rows: Sequence[Row], staff: _Staff, day: date) -> list[TouchFacts]:
-    on = staff.on
+def _touch_facts(rows: Sequence[Row], people: People, day: date) -> list[TouchFacts]:
+    on = people.on
     return [
-        TouchFacts(pk, kind, on(person, day), at, store, product, proof, proof_id, sku)
-        for _o, pk, kind, person, store, product, at, proof, proof_id, sku in rows
+        TouchFacts(pk, kind, on(staff, day), at, store, product, proof, proof_id, sku)
+        for _o, pk, kind, staff, store, product, at, proof, proof_id, sku in rows
     ]
 
 
 def _bond_facts(
-    order: OrderRow, bonds: Sequence[BondRow], staff: _Staff, day: date
+    order: OrderRow, bonds: Iterable[BondRow], people: People, day: date
 ) -> list[BindingFacts]:
     latest = order.placed_at + TOO_LATE
     return [
         BindingFacts(
             bond.id,
-            staff.on(bond.staff_id, day),
+            people.on(bond.staff_id, day),
             bond.store_id,
             bond.starts_at,
             bond.ends_at,

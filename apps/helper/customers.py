@@ -33,7 +33,7 @@ def index(request: StaffRequest) -> HttpResponse:
     search = request.GET.get("q", "").strip()[:60]
     sort = request.GET.get("sort", "recent")
     sort = sort if sort in SORTS else "recent"
-    found = _matching(Member.objects.visible_to(request.staff), search)
+    found = matching(Member.objects.visible_to(request.staff), search)
     rows = found.select_related("facts", "standing__tier").order_by(SORTS[sort], "-pk")
     context = {
         "nav": "customers",
@@ -60,7 +60,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     return page(request, "helper/customer.html", context)
 
 
-def _matching(members: MemberQuerySet, search: str) -> MemberQuerySet:
+def matching(members: MemberQuerySet, search: str) -> MemberQuerySet:
     """Keep those with the name, nickname or phone; a whole number finds the member."""
     if not search:
         return members

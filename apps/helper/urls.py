@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.helper import (
     bind,
+    coupons,
     customers,
     disputes,
     links,
@@ -27,10 +28,19 @@ urlpatterns = [
     path("orders/lines/<int:pk>/dispute/", disputes.open_, name="dispute_open"),
     path("statement/<slug:month>/", statement.show, name="statement"),
     path("statement/<slug:month>/csv/", statement.export, name="statement_csv"),
+    path(
+        "statement/<slug:month>/xlsx/", statement.export_xlsx, name="statement_xlsx"
+    ),
     path("disputes/", disputes.index, name="disputes"),
     path("disputes/<int:pk>/withdraw/", disputes.withdraw, name="dispute_withdraw"),
     path("disputes/<int:pk>/rule/", disputes.rule, name="dispute_rule"),
     path("disputes/<int:pk>/pass/", disputes.pass_on, name="dispute_pass"),
+    path("coupons/", coupons.index, name="coupons"),
+    path("coupons/<int:pk>/", coupons.show, name="coupon"),
+    path("coupons/redeem/", coupons.redeem, name="coupon_redeem"),
+    path("coupons/uses/<int:pk>/", coupons.use, name="coupon_use"),
+    path("coupons/uses/<int:pk>/void/", coupons.void, name="coupon_use_void"),
+    path("customers/<int:pk>/coupons/", coupons.give, name="coupon_give"),
     path("links/", links.index, name="links"),
     path("links/make/", links.make, name="link_make"),
     path("links/<int:pk>/", links.show, name="link"),

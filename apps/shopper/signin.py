@@ -34,7 +34,8 @@ from apps.staff.access import open_to_all
 
 SALT = "apps.shopper.signin"
 AGE = timedelta(minutes=10)
-CARD = "card"
+CARD, COUPONS = "card", "coupons"
+PAGES = {CARD: "shopper:card", COUPONS: "shopper:coupons"}
 ASKED_PATH = re.compile(r"/?b/(?P<token>[^/?#]{1,40})/?(confirm/?)?")
 
 
@@ -48,7 +49,7 @@ class Started:
 
 
 def start(target: str) -> HttpResponse:
-    """Send the customer to LINE; `target` is a binding token or "card"."""
+    """Send the customer to LINE; `target` is a binding token or one of PAGES."""
     started = Started(
         state=f"{secrets.token_urlsafe(24)}.{target}",
         nonce=secrets.token_urlsafe(24),
@@ -115,21 +116,26 @@ def friendship_of(user: LineUser) -> bool | None:
 
 
 def target_of(text: str) -> str:
-    """Return the target that the text names: a token, else the card."""
+    """Return the target that the text names: a token, a page, else the card."""
+    if text in PAGES:
+        return text
     token = tokens.parsed(text)
     return str(token) if token else CARD
 
 
 def target_of_path(path: str) -> str:
     """Return the target behind the path that LIFF was opened with."""
-    asked = ASKED_PATH.fullmatch(path.partition("?")[0])
+    bare = path.partition("?")[0]
+    if bare.strip("/").partition("/")[0] == COUPONS:
+        return COUPONS
+    asked = ASKED_PATH.fullmatch(bare)
     return target_of(asked["token"]) if asked else CARD
 
 
 def destination(target: str) -> str:
     """Return the page that the target is seen on."""
-    if target == CARD:
-        return reverse("shopper:card")
+    if target in PAGES:
+        return reverse(PAGES[target])
     return reverse("shopper:confirm", args=[target])
 
 
@@ -164,8 +170,8 @@ def _started(request: HttpRequest, state: str) -> Started | None:
 
 def _again(request: HttpRequest, refusal: Refused, target: str) -> HttpResponse:
     """Offer the same once more, or the way by a message."""
-    if target == CARD:
-        return refused(request, refusal, retry_url=reverse("shopper:card"))
+    if target in PAGES:
+        return refused(request, refusal, retry_url=reverse(PAGES[target]))
     text_url = ""
     try:
         code = members.read_token(target)

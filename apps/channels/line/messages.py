@@ -75,6 +75,17 @@ class ProductCard:
     label: str = "看商品"
 
 
+@dataclass(frozen=True)
+class CouponCard:
+    """A coupon that was given: what it is worth, until when, and its page."""
+
+    name: str
+    worth: str
+    until: str
+    url: str
+    label: str = "打開優惠券"
+
+
 def text(words: str, sender: Sender | None = None) -> Message:
     """Return a text message.
 
@@ -106,6 +117,41 @@ def product_carousel(
         return product_card(cards[0], sender)
     carousel = {"type": "carousel", "contents": [_bubble(card) for card in cards]}
     return _flex(carousel, _alt_text(cards), sender, CAROUSEL_BYTES)
+
+
+def coupon_card(card: CouponCard, sender: Sender | None = None) -> Message:
+    """Return a Flex message with a coupon, whose button opens the coupon's page."""
+    if len(card.url) > ACTION_URL_LENGTH:
+        raise ValueError(f"the address of {card.name} is longer than LINE allows")
+    action = {
+        "type": "uri",
+        "label": lengths.cut(card.label, LABEL_UNITS),
+        "uri": card.url,
+    }
+    worth = {
+        "type": "text", "text": _shown(card.worth), "weight": "bold", "size": "xl",
+        "color": ACCENT, "wrap": True,
+    }  # fmt: skip
+    name = {
+        "type": "text", "text": _shown(card.name), "weight": "bold", "color": INK,
+        "wrap": True, "maxLines": 2,
+    }  # fmt: skip
+    until = {
+        "type": "text", "text": _shown(card.until), "size": "sm", "color": QUIET,
+        "wrap": True,
+    }  # fmt: skip
+    button = {
+        "type": "button", "style": "primary", "height": "sm", "color": ACCENT,
+        "action": action,
+    }  # fmt: skip
+    bubble = {
+        "type": "bubble",
+        "size": "kilo",
+        "body": _box([worth, name, until], spacing="sm"),
+        "footer": _box([button]),
+    }
+    alt_text = lengths.cut(f"{_shown(card.name)} {card.worth}", ALT_TEXT_UNITS)
+    return _flex(bubble, alt_text, sender, BUBBLE_BYTES)
 
 
 def _flex(

@@ -2,6 +2,7 @@
 
 from apps.conversations.rules.desks import Desk, DeskFacts, choose_desk
 from apps.conversations.services.binding import follow_binding, sender_of, welcome
+from apps.conversations.services.coupons import Given, give_coupon
 from apps.conversations.services.handling import close, mark_seen, reopen, take_over
 from apps.conversations.services.inbound import (
     edit,
@@ -17,8 +18,10 @@ from apps.conversations.services.outbound import note, reply, resend
 from apps.conversations.services.profiles import claim_profiles, learn
 
 __all__ = [
-    "Desk", "DeskFacts", "MediaFile", "choose_desk", "claim_media", "claim_profiles",
-    "close", "edit", "fetch", "follow", "follow_binding", "learn", "link_account",
+    "Desk", "DeskFacts", "Given", "MediaFile", "choose_desk", "claim_media",
+    "claim_profiles",
+    "close", "edit", "fetch", "follow", "follow_binding", "give_coupon",
+    "learn", "link_account",
     "mark_seen", "media_of", "note", "press", "receive", "reopen", "reply", "resend",
     "sender_of", "take_over", "unfollow", "unsend", "welcome",
 ]  # fmt: skip

@@ -101,6 +101,46 @@ def reply(
 
 
 @transaction.atomic
+def send_card(
+    conversation: Conversation,
+    card: dict[str, Any],
+    *,
+    text: str,
+    facts: dict[str, Any],
+    client_id: UUID,
+    by: Staff,
+    now: datetime,
+) -> Message:
+    """Send one of LINE's message objects as an answer; `text` is what staff read.
+
+    The browser's `client_id` makes a second click the same message. Raises Refused:
+    "blocked", "client_id".
+    """
+    conversation = threads.lock(conversation)
+    earlier = Message.objects.filter(client_id=client_id).first()
+    if earlier is not None:
+        return _same(earlier, conversation)
+    if conversation.is_blocked:
+        raise Refused("blocked", _("顧客已封鎖官方帳號，訊息送不到"))
+    writer = _writer(by, conversation, now)
+    message = Message.objects.create(
+        conversation=conversation,
+        account_id=conversation.account_id,
+        direction=Message.Direction.OUT,
+        text=text,
+        facts=facts,
+        client_id=client_id,
+        staff=by,
+        delivery=threads.enqueue(conversation, [card], now=now),
+        at=now,
+    )
+    _note_answer(conversation, message)
+    _touch(writer, message, (), now)
+    threads.announce(conversation, message)
+    return message
+
+
+@transaction.atomic
 def resend(message: Message, *, by: Staff, now: datetime) -> Message:
     """Try a message again that did not leave; under its own key it arrives once.
 

@@ -46,6 +46,16 @@ from apps.loyalty.services.points import (
     take_back,
 )
 from apps.loyalty.services.purchases import follow_purchases
+from apps.loyalty.services.settings import (
+    end_pause,
+    keep_gift,
+    keep_tier,
+    make_upgrade_code,
+    pause_burning,
+    publish_rule,
+    stop_upgrade_code,
+    withdraw_rule,
+)
 from apps.loyalty.services.tier_rights import redeem_upgrade_code, set_tier
 from apps.loyalty.services.tier_undo import doubts, undo
 from apps.loyalty.services.tiers import placing, review, review_tiers, rungs, windows
@@ -68,6 +78,7 @@ __all__ = [
     "doubts",
     "draft_coupon",
     "end_coupon",
+    "end_pause",
     "excludes_categories",
     "expire_points",
     "find_coupon",
@@ -78,12 +89,17 @@ __all__ = [
     "issuable",
     "issue",
     "issue_bearer",
+    "keep_gift",
+    "keep_tier",
     "left_for_staff",
     "live_use",
+    "make_upgrade_code",
     "open_coupon",
+    "pause_burning",
     "pause_coupon",
     "placing",
     "publish_coupon",
+    "publish_rule",
     "quote",
     "redeem",
     "redeem_upgrade_code",
@@ -96,6 +112,7 @@ __all__ = [
     "revise_coupon",
     "rungs",
     "set_tier",
+    "stop_upgrade_code",
     "take_back",
     "undo",
     "upload_codes",
@@ -103,4 +120,5 @@ __all__ = [
     "void_at_counter",
     "windows",
     "withdraw_coupon",
+    "withdraw_rule",
 ]

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
+from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.text import clean
-from apps.loyalty.models import Coupon, CouponIssue
+from apps.loyalty.models import Coupon, CouponIssue, CouponUse
 from apps.loyalty.rules import coupons as rules
 from apps.loyalty.services.coupons.issuing import Outcome, issue, period_of
+from apps.loyalty.services.coupons.using import void
 from apps.members.models import Member
 from apps.staff.models import Staff
 
@@ -30,9 +32,10 @@ def open_coupon(row: CouponIssue, *, now: datetime) -> CouponIssue:
     if copy.opened_at is not None or copy.state == CouponIssue.State.VOIDED:
         return copy
     copy.opened_at = now
-    copy.valid_from, copy.valid_until = rules.validity(
-        period_of(copy.coupon), issued_at=copy.issued_at, opened_at=now
-    )
+    if copy.coupon.validity == Coupon.Validity.FROM_OPEN:
+        copy.valid_from, copy.valid_until = rules.validity(
+            period_of(copy.coupon), issued_at=copy.issued_at, opened_at=now
+        )
     copy.save(update_fields=["opened_at", "valid_from", "valid_until"])
     return copy
 
@@ -59,6 +62,18 @@ def withdraw_coupon(
     return copy
 
 
+def void_at_counter(
+    use: CouponUse, *, reason: str, by: Staff, now: datetime
+) -> CouponUse:
+    """Give a copy back at the store that used it, on the day of the use.
+
+    Later it is HQ's to void. Raises Refused: "coupon_void_late", and those of `void`.
+    """
+    if use.redeemed_at is None or clock.day_of(use.redeemed_at) != clock.day_of(now):
+        raise Refused("coupon_void_late", _("只能作廢當天的核銷，之後請總部處理"))
+    return void(use, reason=reason, by=by, now=now)
+
+
 def claim_coupon(word: str, *, member: Member, now: datetime) -> Outcome:
     """Give the member a copy of the coupon with that claim word.
 
@@ -72,6 +87,4 @@ def claim_coupon(word: str, *, member: Member, now: datetime) -> Outcome:
     )
     if coupon is None:
         raise Refused("coupon_no_such_word", _("查無這個領券碼"))
-    return issue(
-        coupon, [member.pk], source=CouponIssue.Source.CLAIM, source_id=key, now=now
-    )[0]
+    return issue(coupon, [member.pk], source=CouponIssue.Source.CLAIM, now=now)[0]

@@ -59,15 +59,17 @@ def issue(
 ) -> list[Outcome]:
     """Give each member a copy, in the order given, as far as the caps reach.
 
-    `source` is one of `CouponIssue.Source`, `source_id` names the campaign or gift. A
+    `source` is one of `CouponIssue.Source`. `source_id` names the campaign, the gift or
+    the click: whoever has the copy of that occasion already is answered with it. A
     member named twice is asked once. The template is locked, so that no two issues
     count the same copies. The figures of a draft are not touched by its test copies.
     """
     template = hold_template(coupon)
     wanted = list(dict.fromkeys(member_ids))
     known = set(Member.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    had = _had(template, known, source=source, source_id=source_id)
     answers = rules.allot(
-        [pk for pk in wanted if pk in known],
+        [pk for pk in wanted if pk in known and pk not in had],
         _limits(template, source=source, source_id=source_id, by=by, now=now),
         _held(template, known),
         is_test=source == Source.TEST,
@@ -84,7 +86,8 @@ def issue(
         "loyalty.coupon_issued", template, by=by, now=now,
         copies=len(made), asked=len(wanted), source=source, source_id=source_id,
     )  # fmt: skip
-    return [made.get(pk) or _no(pk, answers.get(pk, "no_member")) for pk in wanted]
+    received = had | made
+    return [received.get(pk) or _no(pk, answers.get(pk, "no_member")) for pk in wanted]
 
 
 @transaction.atomic
@@ -218,6 +221,22 @@ def _held(template: Coupon, members: set[int]) -> Mapping[int, int]:
         .values_list("member")
         .annotate(count=Count("pk"))
     )
+
+
+def _had(
+    template: Coupon, members: set[int], *, source: str, source_id: str
+) -> dict[int, Issued]:
+    """Return the copies that these members received on the same occasion."""
+    if not source_id:
+        return {}
+    rows = template.issues.filter(
+        source=source, source_id=clean(source_id, 60), member__in=members
+    )
+    return {
+        member: Issued(member, pk, code)
+        for member, pk, code in rows.values_list("member", "pk", "code")
+        if member is not None
+    }
 
 
 def _given_this_month(

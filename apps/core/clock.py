@@ -45,3 +45,8 @@ def month_of(moment: datetime) -> date:
 def next_month(month: date) -> date:
     """Return the first day of the month after."""
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def last_day_before(end: datetime | None) -> date | None:
+    """Return the last day in Taipei of what ends at the moment, None for no end."""
+    return None if end is None else day_of(end - timedelta(microseconds=1))

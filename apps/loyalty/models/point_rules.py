@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.catalog.models import Category
+from apps.core import clock
+from apps.core.money import WHOLE
 from apps.loyalty.models.tiers import Tier
 from apps.staff.models import Staff
 
@@ -78,6 +82,14 @@ class PointRule(models.Model):
     def __str__(self) -> str:
         return f"{self.starts_on:%Y/%m/%d}"
 
+    @property
+    def channel_labels(self) -> str:
+        """Return the channels that earn, in words."""
+        if not self.channels:
+            return gettext("全部通路")
+        names = {"store": gettext("門市"), "web": gettext("官網"), "app": "App"}
+        return gettext("、").join(names.get(name, name) for name in self.channels)
+
 
 class TierMultiplier(models.Model):
     """How many times the points a tier earns by a version of the rules."""
@@ -97,6 +109,11 @@ class TierMultiplier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id}/{self.tier_id}: {self.multiplier}"
+
+    @property
+    def times(self) -> str:
+        """Return how many times the points the tier earns, as people write it."""
+        return f"{self.multiplier / WHOLE:.4g}"
 
 
 class BurnPause(models.Model):
@@ -122,3 +139,8 @@ class BurnPause(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day of the pause."""
+        return clock.last_day_before(self.period.upper)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.core import clock
 from apps.loyalty.models.point_rules import PointRule
 from apps.members.models import Member
 from apps.staff.models import Staff
@@ -189,6 +191,11 @@ class PointLot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.remaining}/{self.points}"
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which the points live, None for ever."""
+        return clock.last_day_before(self.expires_at)
 
 
 class PointUse(models.Model):

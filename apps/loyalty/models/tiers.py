@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.core import clock
 from apps.core.money import MoneyField
 from apps.core.names import in_language
 from apps.members.models import Member
@@ -109,6 +112,11 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.tier_id}"
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day of the tier before it is looked at again."""
+        return clock.last_day_before(self.until)
 
 
 class TierChange(models.Model):

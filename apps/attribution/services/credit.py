@@ -17,6 +17,7 @@ from apps.attribution.services.gather import LineRow, OrderRow, facts_of, locked
 from apps.attribution.services.ruling import rule
 from apps.core import clock, live
 from apps.core.jobs import nudge
+from apps.core.memory import without_collection
 from apps.orders.models import OrderLine
 
 NEW_DECISIONS = """
@@ -87,6 +88,11 @@ def credit(order_ids: Sequence[int], *, now: datetime) -> Credited:
     A decision in force is superseded only where the result is another one, and never
     after its month was closed. The number of queries does not grow with the batch.
     """
+    with without_collection():
+        return _credit(order_ids, now)
+
+
+def _credit(order_ids: Sequence[int], now: datetime) -> Credited:
     orders = locked(order_ids)
     published = policies.versions()
     window = max(version.rules.longest_window for version in published)

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from psycopg.types.datetime import TimestamptzLoader
 
 from apps.attribution.rules import (
     BindingFacts,
@@ -127,7 +128,12 @@ def facts_of(orders: Sequence[OrderRow], *, window: timedelta) -> list[Gathered]
 
 
 def _read(sql: str, facts: object) -> list[tuple[Any, ...]]:
+    """Return the rows; moments in UTC, read by the driver's own loader, not Django's.
+
+    Django's is written in Python and would take as long as the query.
+    """
     with connection.cursor() as cursor:
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(sql, facts if isinstance(facts, dict) else [facts])
         return list(cursor.fetchall())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Refused
 
 COUNTRY = "TW"
+# Nearly every number that comes in is one of these, and needs no grammar of the world.
+PLAIN_MOBILE = re.compile(r"(?:0|\+886)(9[0-8][0-9]{7})")
 
 
 def normal(raw: str) -> str:
@@ -22,6 +25,8 @@ def normal(raw: str) -> str:
 
 def parsed(raw: str) -> str | None:
     """Return the number in E.164, None where the text is not a possible number."""
+    if plain := PLAIN_MOBILE.fullmatch(raw):
+        return f"+886{plain[1]}"
     text = unicodedata.normalize("NFKC", raw).strip()
     if text.startswith("00"):
         text = f"+{text[2:]}"

@@ -3,6 +3,7 @@
 from apps.orders.models.cart import Cart, CartLine
 from apps.orders.models.order import Order, OrderLine
 from apps.orders.models.pickup import CounterSales, Pickup, PickupLine, Reservation
+from apps.orders.models.postings import MemberCategory, MemberStore
 from apps.orders.models.refund import ParkedRefund, Refund, RefundLine
 from apps.orders.models.seller import LineSeller
 
@@ -11,6 +12,8 @@ __all__ = [
     "CartLine",
     "CounterSales",
     "LineSeller",
+    "MemberCategory",
+    "MemberStore",
     "Order",
     "OrderLine",
     "ParkedRefund",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ FIRST_YEAR = 2000
 LARGEST_AMOUNT = 1_000_000_000  # NT$
 LARGEST_QUANTITY = 100_000
 MOST_LINES = 500
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of a character
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def text(field: str, value: str, *, most: int, least: int = 0) -> Iterator[Probl
         yield Problem(field, "must not be empty")
     if len(value) > most:
         yield Problem(field, f"must have at most {most} characters")
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if UNSTORABLE.search(value):
         yield Problem(field, "holds a character that cannot be stored")
 
 

@@ -1,47 +1,203 @@
-"""Keep what is asked of a member all the time true to the member's orders."""
+"""Keep `MemberFacts` true: added to for new orders, computed anew where orders change.
+
+Both ways are made of one table of columns, so that they cannot drift apart; a nightly
+sample compares them (`services/checking.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 
-# Paid orders count, at what is left of them after refunds. A row is written only
-# where something differs.
-REFRESH = """
-    insert into members_memberfacts as facts
-        (member_id, orders, spend, spend_12m, first_order_at, last_order_at)
-    select member.id,
-           count(paid.id),
-           coalesce(sum(paid.net - paid.refunded), 0),
-           coalesce(sum(paid.net - paid.refunded)
-                    filter (where paid.placed_at > %(now)s - interval '12 months'), 0),
-           min(paid.placed_at),
-           max(paid.placed_at)
-    from members_member as member
-    left join orders_order as paid
-           on paid.member_id = member.id and paid.paid_at is not null
-    where member.id = any(%(members)s)
+from apps.core import clock
+
+ADDS = "facts.{0} + excluded.{0}"
+DAY = "(bought.placed_at at time zone 'Asia/Taipei')::date"
+SECOND = """(
+    select at from unnest(array[facts.first_order_at, facts.second_order_at,
+        excluded.first_order_at, excluded.second_order_at]) as at
+    where at is not null order by at offset 1 limit 1)"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the facts: its sum over orders, and how new orders join the old."""
+
+    total: str
+    joined: str = ADDS
+
+
+def _count(condition: str = "true") -> Column:
+    return Column(f"count(*) filter (where bought.paid_at is not null and {condition})")
+
+
+def _sum(amount: str, condition: str = "true") -> Column:
+    where = f"filter (where bought.paid_at is not null and {condition})"
+    return Column(f"coalesce(sum({amount}) {where}, 0)")
+
+
+LEFT = "bought.net - bought.refunded"
+PAID = "filter (where bought.paid_at is not null)"
+COLUMNS = {
+    "orders": _count(),
+    "orders_30d": _count("bought.placed_at >= %(d30)s"),
+    "orders_90d": _count("bought.placed_at >= %(d90)s"),
+    "orders_12m": _count("bought.placed_at >= %(m12)s"),
+    "orders_store": _count("bought.channel = 'store'"),
+    "orders_web": _count("bought.channel = 'web'"),
+    "orders_app": _count("bought.channel = 'app'"),
+    "orders_cancelled": Column("count(bought.cancelled_at)"),
+    "shopping_days": Column(f"count(distinct {DAY}) {PAID}"),
+    "spend": _sum(LEFT),
+    "spend_30d": _sum(LEFT, "bought.placed_at >= %(d30)s"),
+    "spend_90d": _sum(LEFT, "bought.placed_at >= %(d90)s"),
+    "spend_12m": _sum(LEFT, "bought.placed_at >= %(m12)s"),
+    "largest_order": Column(
+        f"coalesce(max({LEFT}) {PAID}, 0)", "greatest(facts.{0}, excluded.{0})"
+    ),
+    "goods": _sum("bought.goods"),
+    "discount": _sum("bought.discount"),
+    "refunded": _sum("bought.refunded"),
+    "first_order_at": Column(
+        f"min(bought.placed_at) {PAID}", "least(facts.{0}, excluded.{0})"
+    ),
+    "second_order_at": Column(
+        f"(array_agg(bought.placed_at order by bought.placed_at) {PAID})[2]", SECOND
+    ),
+    "last_order_at": Column(
+        f"max(bought.placed_at) {PAID}", "greatest(facts.{0}, excluded.{0})"
+    ),
+}
+NAMES = ", ".join(COLUMNS)
+TOTALS = ", ".join(f"{column.total} as {name}" for name, column in COLUMNS.items())
+
+COMPUTED = f"""
+    select member.id as member_id, {TOTALS}
+    from unnest(%(members)s::bigint[]) as member(id)
+    left join orders_order as bought on bought.member_id = member.id
     group by member.id
-    order by member.id
+"""  # noqa: S608  (made of this module's own words)
+REFRESH = f"""
+    insert into members_memberfacts as facts (member_id, {NAMES})
+    select member_id, {NAMES} from ({COMPUTED}) as computed order by member_id
     on conflict (member_id) do update
-    set orders = excluded.orders, spend = excluded.spend,
-        spend_12m = excluded.spend_12m, first_order_at = excluded.first_order_at,
-        last_order_at = excluded.last_order_at
-    where (facts.orders, facts.spend, facts.spend_12m,
-           facts.first_order_at, facts.last_order_at)
-          is distinct from
-          (excluded.orders, excluded.spend, excluded.spend_12m,
-           excluded.first_order_at, excluded.last_order_at)
+    set {", ".join(f"{name} = excluded.{name}" for name in COLUMNS)}
+    where ({", ".join(f"facts.{name}" for name in COLUMNS)})
+          is distinct from ({", ".join(f"excluded.{name}" for name in COLUMNS)})
     returning member_id
-"""
+"""  # noqa: S608
+
+# A day counts where no older order of the member is of it: of the new ones `added`
+# counted it already.
+ADD = f"""
+    with bought as materialized (
+        select * from orders_order
+        where id = any(%(orders)s) and member_id = any(%(members)s)
+          and (paid_at is not null or cancelled_at is not null)
+    ), known as (
+        select member_id, count(*) as days
+        from (select distinct member_id, {DAY} as day from bought
+              where paid_at is not null) as visited
+        where exists (
+            select from orders_order as older
+            where older.member_id = visited.member_id and older.paid_at is not null
+              and older.placed_at >= visited.day::timestamp at time zone 'Asia/Taipei'
+              and older.placed_at
+                  < (visited.day + 1)::timestamp at time zone 'Asia/Taipei'
+              and older.id <> all(%(orders)s))
+        group by member_id
+    ), added as (
+        select bought.member_id, {TOTALS} from bought group by bought.member_id
+    )
+    insert into members_memberfacts as facts (member_id, {NAMES})
+    select added.member_id, {
+    ", ".join(
+        "shopping_days - coalesce(known.days, 0)"
+        if name == "shopping_days"
+        else f"added.{name}"
+        for name in COLUMNS
+    )
+}
+    from added left join known on known.member_id = added.member_id
+    order by added.member_id
+    on conflict (member_id) do update
+    set {", ".join(f"{name} = {c.joined.format(name)}" for name, c in COLUMNS.items())}
+    returning member_id
+"""  # noqa: S608
+
+# The windows alone, of those who bought within one of them as they were.
+WINDOWS = [name for name in COLUMNS if name.endswith(("_30d", "_90d", "_12m"))]
+SLIDE = f"""
+    with within as (
+        select facts.member_id, {
+    ", ".join(f"{COLUMNS[name].total} as {name}" for name in WINDOWS)
+}
+        from members_memberfacts as facts
+        left join orders_order as bought on bought.member_id = facts.member_id
+             and bought.placed_at >= %(m12)s
+        where facts.member_id > %(after)s and facts.member_id <= %(until)s
+          and facts.orders_12m > 0
+        group by facts.member_id
+    )
+    update members_memberfacts as facts
+    set {", ".join(f"{name} = within.{name}" for name in WINDOWS)}
+    from within
+    where facts.member_id = within.member_id
+      and ({", ".join(f"facts.{name}" for name in WINDOWS)})
+          is distinct from ({", ".join(f"within.{name}" for name in WINDOWS)})
+    returning facts.member_id
+"""  # noqa: S608
 
 
 def refresh(member_ids: Collection[int], *, now: datetime) -> list[int]:
-    """Recompute the facts of the members; return those whose facts changed."""
+    """Compute the members' facts anew; return those whose facts changed."""
     if not member_ids:
         return []
+    members = sorted(set(member_ids))
+    return _members(REFRESH, {**windows(now), "members": members})
+
+
+def add(
+    order_ids: Collection[int], *, members: Collection[int], now: datetime
+) -> list[int]:
+    """Add orders just written to their members' facts; return whose changed.
+
+    Leaves out whoever is not among `members`. To be called once for an order, with the
+    members held (`locks.hold_members`).
+    """
+    if not order_ids or not members:
+        return []
+    facts = {"orders": list(order_ids), "members": list(members)}
+    return _members(ADD, {**windows(now), **facts})
+
+
+def slide(after: int, until: int, *, now: datetime) -> list[int]:
+    """Move the windows of the members with these ids on; return whose changed."""
+    return _members(SLIDE, {**windows(now), "after": after, "until": until})
+
+
+def windows(now: datetime) -> dict[str, datetime]:
+    """Return where each window begins: at the start of a day in Taipei."""
+    today = clock.day_of(now)
+    return {
+        "d30": clock.start_of(today - timedelta(days=30)),
+        "d90": clock.start_of(today - timedelta(days=90)),
+        "m12": clock.start_of(_a_year_before(today)),
+    }
+
+
+def _a_year_before(day: date) -> date:
+    """Return the same day last year; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+def _members(statement: str, facts: dict[str, object]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(REFRESH, {"now": now, "members": sorted(set(member_ids))})
+        cursor.execute(statement, facts)
         return [member for (member,) in cursor.fetchall()]

@@ -21,6 +21,7 @@ from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn, Priced, Version
 from apps.orders.services import cancellations, locks, refunds, states, upkeep, writing
 from apps.orders.services.answers import Recorded
+from apps.orders.services.memory import uncollected
 from apps.orders.services.states import Key, State
 from apps.orders.services.writing import Known
 from apps.staff.models import Staff
@@ -29,6 +30,7 @@ from apps.stores.models import Store
 CREDIT = "apps.attribution.tasks.credit_pending"
 
 
+@uncollected()
 @transaction.atomic
 def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     """Record the orders; answer for each, in the same order, what became of it.
@@ -80,12 +82,16 @@ def _judge(
         if problem or isinstance(each, Problem):
             answers.append(Recorded.of(order.external_id, "rejected", problem))
             continue
-        verdict = rules.judge(versions.get(order.key), each)
+        key = order.key
+        if key in accepted and key not in versions:  # twice in the batch
+            versions[key] = rules.follow(None, accepted[key])
+        recorded = versions.get(key)
+        verdict = rules.judge(recorded, each)
         answers.append(Recorded.of(order.external_id, verdict.status, verdict.problem))
         if verdict.status in ("new", "changed"):
-            kept = rules.keep(versions.get(order.key), each)
-            versions[order.key] = rules.follow(versions.get(order.key), each)
-            accepted[order.key] = kept
+            accepted[key] = rules.keep(recorded, each)
+            if recorded is not None:
+                versions[key] = rules.follow(recorded, each)
     return answers, accepted
 
 
@@ -128,8 +134,13 @@ def _write(
     ids = zip([*new, *changed], [*added, *rewritten], strict=True)
     cancelled = [pk for each, pk in ids if each.status == Order.Status.CANCELLED]
     cancellations.settle(cancelled, now=now)
-    touched = [*added, *rewritten]
-    upkeep.refresh_members([*owners.values(), *before], now=now, order_ids=touched)
+    upkeep.add_orders(
+        added,
+        member_ids=owners.values(),
+        dirty=[*before, *(owners[each.order.key] for each in changed)],
+        changed_ids=rewritten,
+        now=now,
+    )
 
 
 def _identify(
@@ -142,6 +153,12 @@ def _identify(
             phone=each.order.customer.phone,
             email=each.order.customer.email,
             line_user_id=each.order.customer.line_user_id,
+            card=each.order.customer.card,
+            shop_id=each.order.customer.shop_id,
+            app_id=each.order.customer.app_id,
+            pos_id=each.order.customer.pos_id,
+            system=each.order.source,
+            reference=each.order.external_id,
         )
         for each in accepted
     ]

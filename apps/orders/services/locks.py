@@ -1,27 +1,45 @@
-"""One at a time for an order that is told of twice at once.
+"""One at a time for an order that is told of twice at once, and for a member's facts.
 
 The unique constraint would stop the second one too, but by an error, and it knows
 nothing of refunds that wait for their order. A batch takes its locks in rising order,
 so that two batches cannot wait for each other; keys share a fixed number of locks,
-so that a batch of any size stays within the database's lock table.
+so that a batch of any size stays within the database's lock table. Members come after
+the orders, for the same reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from zlib import crc32
 
 from django.db import connection
 
 SPACE = 0x6F726472  # this use of advisory locks among others
+MEMBERS = 0x6D656D62
 LOCKS = 256
 
 
 def hold(keys: Iterable[tuple[str, str]]) -> None:
     """Keep the orders to this transaction until it ends."""
-    numbers = sorted({crc32("\x1f".join(key).encode()) % LOCKS for key in keys})
+    _take(SPACE, {crc32("\x1f".join(key).encode()) % LOCKS for key in keys})
+
+
+def hold_members(member_ids: Iterable[int]) -> None:
+    """Keep the members' facts to this transaction until it ends.
+
+    What is computed afterwards sees the orders of whoever held them before.
+    """
+    _take(MEMBERS, {pk % LOCKS for pk in member_ids})
+
+
+def hold_everybody() -> None:
+    """Keep all members' facts to this transaction until it ends."""
+    _take(MEMBERS, range(LOCKS))
+
+
+def _take(space: int, numbers: Collection[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_advisory_xact_lock(%s, number) from unnest(%s::int[]) as number",
-            [SPACE, numbers],
+            [space, sorted(numbers)],
         )

@@ -37,6 +37,11 @@ def register() -> None:
     movers.register(
         Orders("orders.Order", pgettext_lazy("plural", "訂單")),
         movers.Rows("orders.Cart", _("購物車")),
+        movers.stays(
+            "made anew from the orders",
+            ("orders.MemberStore", "member"),
+            ("orders.MemberCategory", "member"),
+        ),
     )
     loyalty.register_tiers()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.loyalty import services as loyalty
 from apps.members.models import MemberFacts
-from apps.orders.services import facts, spending
+from apps.orders.services import facts, locks, postings, spending
 
-PORTION = 5_000
+PORTION = 20_000
 
 
 def refresh_members(
@@ -25,7 +25,45 @@ def refresh_members(
     Points follow the orders that changed. Returns how many members did.
     """
     members = {pk for pk in member_ids if pk is not None}
-    changed = set(facts.refresh(members, now=now)) | spending.measure(members, now=now)
+    locks.hold_members(members)
+    changed = set(facts.refresh(members, now=now))
+    postings.refresh(members)
+    return _follow(members, changed, order_ids, now=now)
+
+
+def add_orders(
+    order_ids: Collection[int],
+    *,
+    member_ids: Iterable[int | None],
+    dirty: Iterable[int | None],
+    changed_ids: Collection[int],
+    now: datetime,
+) -> int:
+    """Add orders just written to what is kept of their members.
+
+    `dirty` are members of whom older orders changed as well (`changed_ids`): theirs is
+    computed anew. Returns how many members' facts changed.
+    """
+    anew = {pk for pk in dirty if pk is not None}
+    added_to = {pk for pk in member_ids if pk is not None} - anew
+    locks.hold_members(anew | added_to)
+    changed = set(facts.refresh(anew, now=now))
+    changed.update(facts.add(order_ids, members=added_to, now=now))
+    postings.refresh(anew)
+    postings.add(order_ids, members=added_to)
+    touched = [*order_ids, *changed_ids]
+    return _follow(anew | added_to, changed, touched, now=now)
+
+
+def _follow(
+    members: Iterable[int],
+    changed: set[int],
+    order_ids: Collection[int],
+    *,
+    now: datetime,
+) -> int:
+    """Let tiers and points follow what changed."""
+    changed |= spending.measure(set(members), now=now)
     if changed:
         loyalty.review(changed, now=now)
         spending.recheck_tiers(changed, now=now)
@@ -34,17 +72,23 @@ def refresh_members(
 
 
 def slide(*, now: datetime) -> int:
-    """Move the window of twelve months on to now; return how many members changed.
+    """Move the windows of the facts on to now; return how many members changed.
 
-    Goes through everybody who bought within the window as it was, a portion a
+    Goes through everybody who bought within the widest window as it was, a portion a
     transaction, and writes only what differs.
     """
-    recent = MemberFacts.objects.exclude(spend_12m=0).order_by("pk")
-    changed, last = 0, 0
-    while portion := list(
-        recent.filter(pk__gt=last).values_list("pk", flat=True)[:PORTION]
-    ):
-        last = portion[-1]
-        with transaction.atomic():
-            changed += refresh_members(portion, now=now)
-    return changed
+    with connection.cursor() as cursor:
+        cursor.execute("select coalesce(max(member_id), 0) from members_memberfacts")
+        (last,) = cursor.fetchone() or (0,)
+    return sum(
+        _slide(after, min(after + PORTION, last), now=now)
+        for after in range(0, last, PORTION)
+    )
+
+
+@transaction.atomic
+def _slide(after: int, until: int, *, now: datetime) -> int:
+    locks.hold_everybody()
+    changed = set(facts.slide(after, until, now=now))
+    buyers = MemberFacts.objects.filter(pk__gt=after, pk__lte=until, orders__gt=0)
+    return _follow(buyers.values_list("pk", flat=True), changed, (), now=now)

@@ -1,0 +1,115 @@
+"""Keep `MemberStore` and `MemberCategory` true to the members' paid orders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+
+# What is left of each line after its refunds.
+RETURNED = """
+    select part.line_id, sum(part.amount) as amount
+    from orders_refundline as part
+    join orders_orderline as line on line.id = part.line_id
+    join orders_order as bought on bought.id = line.order_id
+    where {orders}
+    group by part.line_id
+"""
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A table of postings and the statement that counts a group's orders."""
+
+    table: str
+    key: str
+    counted: str  # member_id, the key, n, last_at and net of the orders that fit
+
+    def over(self, orders: str) -> str:
+        """Return the counts over orders that fit the condition on `bought`."""
+        returned = RETURNED.format(orders=orders)
+        return self.counted.format(orders=orders, returned=returned)
+
+    @property
+    def add(self) -> str:
+        """Return the statement that adds new orders."""
+        counted = self.over(
+            "bought.id = any(%(orders)s) and bought.member_id = any(%(members)s)"
+        )
+        return f"""
+            insert into {self.table} as posting (member_id, {self.key}, n, last_at, net)
+            select member_id, {self.key}, n, last_at, net from ({counted}) as added
+            order by {self.key}, member_id
+            on conflict ({self.key}, member_id) do update
+            set n = posting.n + excluded.n, net = posting.net + excluded.net,
+                last_at = greatest(posting.last_at, excluded.last_at)
+        """  # noqa: S608  (made of this module's own words)
+
+    @property
+    def refresh(self) -> str:
+        """Return the statement that counts members anew and writes what differs."""
+        return f"""
+            with counted as materialized ({self.over(OF_MEMBERS)}), gone as (
+                delete from {self.table} as posting
+                where member_id = any(%(members)s) and not exists (
+                    select from counted where counted.member_id = posting.member_id
+                      and counted.{self.key} = posting.{self.key})
+            )
+            insert into {self.table} as posting (member_id, {self.key}, n, last_at, net)
+            select member_id, {self.key}, n, last_at, net from counted
+            order by {self.key}, member_id
+            on conflict ({self.key}, member_id) do update
+            set n = excluded.n, last_at = excluded.last_at, net = excluded.net
+            where (posting.n, posting.last_at, posting.net)
+                  is distinct from (excluded.n, excluded.last_at, excluded.net)
+        """  # noqa: S608
+
+
+OF_MEMBERS = "bought.member_id = any(%(members)s)"
+STORES = Posting(
+    "orders_memberstore",
+    "store_id",
+    """
+    select bought.member_id, bought.store_id, count(*) as n,
+           max(bought.placed_at) as last_at, sum(bought.net - bought.refunded) as net
+    from orders_order as bought
+    where {orders} and bought.paid_at is not null and bought.store_id is not null
+    group by bought.member_id, bought.store_id
+    """,
+)
+CATEGORIES = Posting(
+    "orders_membercategory",
+    "category_id",
+    """
+    select bought.member_id, product.category_id, count(distinct bought.id) as n,
+           max(bought.placed_at) as last_at,
+           sum(line.net - coalesce(returned.amount, 0)) as net
+    from orders_order as bought
+    join orders_orderline as line on line.order_id = bought.id and line.quantity > 0
+    join catalog_product as product on product.id = line.product_id
+    left join ({returned}) as returned on returned.line_id = line.id
+    where {orders} and bought.paid_at is not null
+    group by bought.member_id, product.category_id
+    """,
+)
+ALL = (STORES, CATEGORIES)
+
+
+def add(order_ids: Collection[int], *, members: Collection[int]) -> None:
+    """Add orders just written; to be called once for an order."""
+    if not order_ids or not members:
+        return
+    facts = {"orders": list(order_ids), "members": list(members)}
+    with connection.cursor() as cursor:
+        for posting in ALL:
+            cursor.execute(posting.add, facts)
+
+
+def refresh(member_ids: Collection[int]) -> None:
+    """Count the members' orders anew."""
+    if not member_ids:
+        return
+    with connection.cursor() as cursor:
+        for posting in ALL:
+            cursor.execute(posting.refresh, {"members": sorted(set(member_ids))})

@@ -11,7 +11,7 @@ from apps.commissions import reports
 from apps.core import clock
 from apps.staff.access import StaffRequest, may
 from apps.ui.htmx import page
-from apps.ui.spreadsheets import csv_file
+from apps.ui.spreadsheets import table_file
 
 
 @require_GET
@@ -26,9 +26,21 @@ def show(request: StaffRequest, month: str) -> HttpResponse:
 @may("helper.credits")
 def export(request: StaffRequest, month: str) -> HttpResponse:
     """Hand the reader's month out as a file."""
+    return _file(request, month, kind="csv")
+
+
+@require_GET
+@may("helper.credits")
+def export_xlsx(request: StaffRequest, month: str) -> HttpResponse:
+    """Hand the reader's month out as a workbook."""
+    return _file(request, month, kind="xlsx")
+
+
+def _file(request: StaffRequest, month: str, *, kind: str) -> HttpResponse:
     told = reports.statement_of(request.staff, _month(month), now=clock.now())
     heads, rows = reports.statement_rows(told)
-    return csv_file(f"statement-{month}-{request.staff.code}.csv", heads, rows)
+    name = f"statement-{month}-{request.staff.code}"
+    return table_file(name, heads, rows, kind=kind)
 
 
 def _month(text: str) -> date:

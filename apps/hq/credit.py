@@ -21,7 +21,7 @@ from apps.attribution.querysets import explainable_to
 from apps.attribution.reports import explain
 from apps.attribution.rules import Candidate, Status
 from apps.commissions import reports as commissions
-from apps.commissions.models import Dispute
+from apps.commissions.models import Correction, Dispute
 from apps.core import clock
 from apps.hq.orders import with_credits
 from apps.hq.periods import CHOICES, CUSTOM, period_of
@@ -132,6 +132,10 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         "nav": "credits",
         "told": explain(order, viewer=request.staff, now=now),
         "sums": commissions.arithmetic(order),
+        "faults": commissions.faults_of(order),
+        "corrections": Correction.objects.filter(line__order=order).select_related(
+            "by", "line"
+        ),
         "newer": newer,
         "older": older,
         "filtered": _trail(request),

@@ -19,7 +19,7 @@ from apps.core import clock
 from apps.staff.access import StaffRequest, may
 from apps.staff.models import Staff
 from apps.ui.htmx import go, page
-from apps.ui.spreadsheets import csv_file
+from apps.ui.spreadsheets import table_file
 
 SORTS = {
     "amount": lambda line: (-line.amount, line.staff.code),
@@ -87,7 +87,23 @@ def export(request: StaffRequest, month: str) -> HttpResponse:
     approved = Settlement.objects.exclude(state=Settlement.State.DRAFT)
     settlement = get_object_or_404(approved, month=month_or_404(month))
     heads, rows = reports.payout_rows(settlement)
-    return csv_file(f"payout-{month}.csv", heads, rows)
+    return table_file(f"payout-{month}", heads, rows, kind="csv")
+
+
+@require_GET
+@may("hq.commissions")
+def export_xlsx(request: StaffRequest, month: str) -> HttpResponse:
+    """Hand out the payout of an approved month as a workbook."""
+    heads, rows = reports.payout_rows(_approved(month))
+    return table_file(f"payout-{month}", heads, rows, kind="xlsx")
+
+
+@require_GET
+@may("hq.commissions")
+def transfer(request: StaffRequest, month: str) -> HttpResponse:
+    """Hand out the list for the bank: code, name and amount."""
+    heads, rows = reports.transfer_rows(_approved(month))
+    return table_file(f"transfer-{month}", heads, rows, kind="csv")
 
 
 @require_GET
@@ -103,10 +119,14 @@ def statement(request: StaffRequest, month: str, pk: int) -> HttpResponse:
 @may("hq.commissions")
 def statement_csv(request: StaffRequest, month: str, pk: int) -> HttpResponse:
     """Hand a person's statement out as a file."""
-    person = _person(pk)
-    told = reports.statement_of(person, month_or_404(month), now=clock.now())
-    heads, rows = reports.statement_rows(told)
-    return csv_file(f"statement-{month}-{person.code}.csv", heads, rows)
+    return _statement_file(month, pk, kind="csv")
+
+
+@require_GET
+@may("hq.commissions")
+def statement_xlsx(request: StaffRequest, month: str, pk: int) -> HttpResponse:
+    """Hand a person's statement out as a workbook."""
+    return _statement_file(month, pk, kind="xlsx")
 
 
 def month_or_404(text: str) -> date:
@@ -115,6 +135,18 @@ def month_or_404(text: str) -> date:
         return date.fromisoformat(f"{text}-01")
     except ValueError as wrong:
         raise Http404(_("沒有這個月份")) from wrong
+
+
+def _approved(month: str) -> Settlement:
+    approved = Settlement.objects.exclude(state=Settlement.State.DRAFT)
+    return get_object_or_404(approved, month=month_or_404(month))
+
+
+def _statement_file(month: str, pk: int, *, kind: str) -> HttpResponse:
+    person = _person(pk)
+    told = reports.statement_of(person, month_or_404(month), now=clock.now())
+    heads, rows = reports.statement_rows(told)
+    return table_file(f"statement-{month}-{person.code}", heads, rows, kind=kind)
 
 
 def _person(pk: int) -> Staff:

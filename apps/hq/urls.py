@@ -47,6 +47,11 @@ urlpatterns = [
     path("orders/", orders.index, name="orders"),
     path("credits/", credit.index, name="credits"),
     path("credits/<int:pk>/", credit.show, name="credit"),
+    path(
+        "credits/lines/<int:pk>/correct/", corrections.correct, name="credit_correct"
+    ),
+    path("faults/", faults.index, name="faults"),
+    path("faults/<int:pk>/<int:staff_pk>/", faults.rule, name="fault_rule"),
     path("credits/lines/<int:pk>/correct/", corrections.correct, name="credit_correct"),
     path("faults/", faults.index, name="faults"),
     path("faults/<int:pk>/<int:staff_pk>/", faults.rule, name="fault_rule"),

@@ -130,6 +130,11 @@ def test_tiers_add_to_the_part_above_them(
     assert top_up(GRADUATED, sales) == added
 
 
+def test_without_tiers_nothing_is_added() -> None:
+    assert steps(Terms(threshold=50_000), 99_000) == []
+    assert top_up(Terms(), 0) == 0
+
+
 @pytest.mark.parametrize(
     ("sales", "kept_back"),
     [(0, -900), (49_999, -900), (50_000, 0), (60_000, 0)],

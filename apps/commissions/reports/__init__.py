@@ -9,6 +9,16 @@ from apps.commissions.reports.disputes import (
     told,
     waiting_first,
 )
+from apps.commissions.reports.faults import (
+    ABSORBED,
+    BORNE,
+    Fault,
+    FaultSums,
+    fault_rows,
+    fault_sums,
+    faults,
+    faults_of,
+)
 from apps.commissions.reports.month import MonthFigures, MonthRow, month_of
 from apps.commissions.reports.months import (
     LedgerMonth,
@@ -16,17 +26,34 @@ from apps.commissions.reports.months import (
     ledger_months,
     waiting_disputes,
 )
+from apps.commissions.reports.plans import (
+    Clause,
+    Example,
+    clauses,
+    example,
+    in_brief,
+    in_force,
+    versions,
+    whose,
+)
 from apps.commissions.reports.statement import (
     Statement,
     StatementLine,
     payout_rows,
     statement_of,
     statement_rows,
+    transfer_rows,
 )
 
 __all__ = [
+    "ABSORBED",
+    "BORNE",
     "Arithmetic",
+    "Clause",
     "Contestable",
+    "Example",
+    "Fault",
+    "FaultSums",
     "LedgerMonth",
     "MonthFigures",
     "MonthRow",
@@ -35,7 +62,15 @@ __all__ = [
     "StatementLine",
     "Told",
     "arithmetic",
+    "clauses",
     "contestable",
+    "example",
+    "fault_rows",
+    "fault_sums",
+    "faults",
+    "faults_of",
+    "in_brief",
+    "in_force",
     "ledger_month",
     "ledger_months",
     "month_of",
@@ -44,6 +79,9 @@ __all__ = [
     "statement_of",
     "statement_rows",
     "told",
+    "transfer_rows",
+    "versions",
     "waiting_disputes",
     "waiting_first",
+    "whose",
 ]

@@ -12,6 +12,7 @@ from apps.commissions.rules.pay import (
     taken_back,
 )
 from apps.commissions.rules.plans import (
+    MOST_EACH,
     Part,
     Plan,
     Rate,
@@ -28,6 +29,7 @@ from apps.commissions.rules.plans import (
 )
 
 __all__ = [
+    "MOST_EACH",
     "Objection",
     "Part",
     "Pay",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from apps.core.money import WHOLE, share_of, split
@@ -213,9 +214,9 @@ def steps(terms: Terms, sales: int) -> list[Step]:
     """
     if sales < terms.threshold:
         return []
-    ends = [tier.above for tier in terms.tiers[1:]] + [None]
+    ends = [tier.above for tier in terms.tiers[1:]]
     found = []
-    for tier, end in zip(terms.tiers, ends, strict=True):
+    for tier, end in zip_longest(terms.tiers, ends):
         part = (sales if end is None else min(sales, end)) - tier.above
         if part > 0:
             amount = share_of(part, tier.extra)

@@ -12,6 +12,12 @@ from apps.commissions.services.disputes import (
 from apps.commissions.services.faults import rule_refund
 from apps.commissions.services.month_terms import settle_terms
 from apps.commissions.services.months import close_month
+from apps.commissions.services.plan_drafts import (
+    begin_plan_draft,
+    discard_plan_draft,
+    publish_plan_draft,
+    revise_plan_draft,
+)
 from apps.commissions.services.plans import end_plan, publish_plan
 from apps.commissions.services.reverse import reverse
 from apps.commissions.services.rulings import rule
@@ -26,8 +32,10 @@ __all__ = [
     "accrue",
     "advance_disputes",
     "approve_settlement",
+    "begin_plan_draft",
     "close_month",
     "correct_credit",
+    "discard_plan_draft",
     "end_plan",
     "mark_settlement_paid",
     "open_dispute",
@@ -35,7 +43,9 @@ __all__ = [
     "pay_recruits",
     "prepare_settlement",
     "publish_plan",
+    "publish_plan_draft",
     "reverse",
+    "revise_plan_draft",
     "rule",
     "rule_refund",
     "settle_terms",

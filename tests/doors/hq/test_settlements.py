@@ -69,6 +69,11 @@ def test_one_prepares_another_approves_and_the_file_is_the_same_twice(
     assert first == again
     assert first.startswith(b"\xef\xbb\xbf")
     assert "林怡君,3,180,-30,0,0,150,0" in first.decode()
+    for kind in ("xlsx", "transfer"):
+        assert (
+            client.get(f"{URL}{kind}/").content == client.get(f"{URL}{kind}/").content
+        )
+    assert "林怡君,150\r\n" in client.get(f"{URL}transfer/").content.decode()
     assert client.post(f"{URL}paid/").status_code == 302
     assert Settlement.objects.get().state == "paid"
 

@@ -50,7 +50,10 @@ def _of(kind: str, *, now: datetime) -> list[Found]:
             },
         )
         rows = cursor.fetchall()
-    return [Found(kind, subject, n, _read(facts)) for subject, n, facts in rows]
+    return [
+        Found(kind, subject, weight, count, _read(facts))
+        for subject, weight, count, facts in rows
+    ]
 
 
 def _read(facts: str | list[dict[str, Any]]) -> list[dict[str, Any]]:

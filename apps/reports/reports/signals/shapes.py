@@ -36,11 +36,16 @@ def thresholds() -> dict[str, Threshold]:
 
 @dataclass(frozen=True)
 class Found:
-    """A signal as the database knows it: whom it is about, how many facts, which."""
+    """A signal as the database knows it: whom it is about, and its newest facts.
+
+    `weight` is what the threshold counts, such as clicks; `count` is how many facts
+    there are, such as hours full of clicks.
+    """
 
     kind: str
     subject: int  # the key of a person, a link or a member
     weight: int
+    count: int
     facts: Sequence[dict[str, Any]]
 
     @property
@@ -78,4 +83,4 @@ class Signal:
     @property
     def more(self) -> int:
         """Return how many facts are not shown."""
-        return max(0, self.found.weight - len(self.evidence))
+        return max(0, self.found.count - len(self.evidence))

@@ -1,7 +1,7 @@
 """The statements that look for what a person at HQ should look at.
 
-Each answers with one row a signal: what it is about, how many facts there are, and the
-newest of them as JSON. A fact is shown with its time; ids are looked up by the caller.
+Each answers with one row a signal: what it is about, its weight, how many facts there
+are, and the newest of them as JSON, with ids that are looked up by the caller.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ NEWEST = """
 
 # Orders of which a salesperson would have had the credit, had they not been the buyer.
 SELF_ORDERS = f"""
-    select staff_id, count(*),
+    select staff_id, count(*), count(*),
            {NEWEST.format(facts="'order', order_id, 'at', at, 'why', why", at="at")}
     from (
         select distinct on (o.id, c.candidate ->> 'staff')
@@ -38,7 +38,7 @@ BURSTS = """
         from attribution_click where at >= %(since)s and {known}
         group by 1, 2, 3 having count(*) >= %(least)s
     )
-    select link_id, sum(n)::int,
+    select link_id, sum(n)::int, count(*),
            to_jsonb((array_agg(jsonb_build_object(
                'at', first, 'until', last, 'clicks', n, 'visitors', visitors)
                order by hour desc))[1:20])
@@ -49,7 +49,7 @@ BY_LINK = BURSTS.format(visitor="''", known="true")
 
 # A member who went from one salesperson to another again and again.
 REBOUND = f"""
-    select member_id, count(*),
+    select member_id, count(*), count(*),
            {
     NEWEST.format(
         facts="'at', at, 'from', before, 'to', staff_id, 'source', source", at="at"
@@ -67,7 +67,7 @@ REBOUND = f"""
 
 # A salesperson to whom many customers of others came.
 TAKEN_OVER = f"""
-    select staff_id, count(*),
+    select staff_id, count(*), count(*),
            {
     NEWEST.format(
         facts="'at', at, 'from', before, 'member', member_id, 'source', source", at="at"

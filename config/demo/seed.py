@@ -27,7 +27,18 @@ from apps.orders.models import Order
 from apps.reports import services as reports
 from apps.reports.models import DailySales
 from apps.stores.models import Store, Target
-from config.demo import books, brand, chats, links, people, places, sales
+from config.demo import (
+    books,
+    brand,
+    chats,
+    coupons,
+    identities,
+    links,
+    people,
+    places,
+    sales,
+    signals,
+)
 
 Report = Callable[[str], None]
 Facts = dict[str, object]
@@ -80,6 +91,13 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
         told += len(batch)
         report(f"會員 {told:,} / {members:,}，訂單 {orders:,}，業績已認列")
     links.own_links(Random(seed), scene, now=now)  # noqa: S311
+    report("優惠券")
+    coupons.build(Random(seed), now=now)  # noqa: S311
+    signals.build(Random(seed), scene, now=now)  # noqa: S311
+    _credit(now=now)
+    report("疑似同一人、潛在顧客")
+    identities.build(Random(seed), scene, now=now)  # noqa: S311
+    _credit(now=now)
     report("報表")
     with connection.cursor() as cursor:
         cursor.execute("analyze")  # nobody else can see these rows yet

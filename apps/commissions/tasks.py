@@ -16,13 +16,18 @@ SHIFT = 25.0  # seconds; what is left waits for the next nudge: tasks end at 40
 
 
 def accrue_pending() -> None:
-    """Accrue what waits, then reverse what waits, one transaction a batch."""
+    """Accrue what waits, then reverse, then pay pickups, a transaction a batch."""
     ends_at = time.monotonic() + SHIFT
     while time.monotonic() < ends_at:
         now = clock.now()
-        if not commissions.accrue(now=now).credits and not commissions.reverse(now=now):
+        verbs = (_accrue, commissions.reverse, commissions.pay_pickups)
+        if not any(verb(now=now) for verb in verbs):
             return
     nudge("apps.commissions.tasks.accrue_pending")
+
+
+def _accrue(*, now: datetime) -> int:
+    return commissions.accrue(now=now).credits
 
 
 def advance_disputes() -> None:

@@ -28,9 +28,7 @@ urlpatterns = [
     path("orders/lines/<int:pk>/dispute/", disputes.open_, name="dispute_open"),
     path("statement/<slug:month>/", statement.show, name="statement"),
     path("statement/<slug:month>/csv/", statement.export, name="statement_csv"),
-    path(
-        "statement/<slug:month>/xlsx/", statement.export_xlsx, name="statement_xlsx"
-    ),
+    path("statement/<slug:month>/xlsx/", statement.export_xlsx, name="statement_xlsx"),
     path("disputes/", disputes.index, name="disputes"),
     path("disputes/<int:pk>/withdraw/", disputes.withdraw, name="dispute_withdraw"),
     path("disputes/<int:pk>/rule/", disputes.rule, name="dispute_rule"),

@@ -11,14 +11,14 @@ from django.db.models import Sum
 
 from apps.attribution import services as attribution
 from apps.catalog.models import Product
-from apps.commissions import reports, rules
+from apps.commissions import reports, rules, tasks
 from apps.commissions import services as commissions
 from apps.commissions.invariants import INVARIANTS
 from apps.commissions.models import CommissionEntry, Plan, SettlementLine
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.members.models import Binding, Member
-from apps.orders.models import Order
+from apps.orders.models import Order, Pickup
 from apps.staff.models import Staff
 from tests import make
 
@@ -361,3 +361,60 @@ def test_a_plan_reads_like_the_rule_and_works_an_example_out(lin: Staff) -> None
     poor = reports.example(terms, online=10_000, in_store=0, pieces=0)
     assert poor.total == 0
     assert poor.rows[-1].figure == "NT$0"
+
+
+class TestPickups:
+    """A fee for who made a pickup ready and who handed it over, once each."""
+
+    def collected(self, lin: Staff, handed_by: Staff, *, at: datetime = NOW) -> Pickup:
+        """Let a pickup be collected at Lin's store."""
+        return Pickup.objects.create(
+            order=make.order(None, 900, placed_at=at - DAY, credit_due_at=None),
+            store=lin.postings.get().store,
+            code=f"P{make.number():09d}",
+            state="collected",
+            placed_at=at - DAY,
+            received_by=lin,
+            ready_at=at - DAY,
+            hold_until=at + DAY,
+            handed_by=handed_by,
+            collected_at=at,
+            closed_at=at,
+            fee_due_at=at,
+        )
+
+    def test_each_part_is_paid_once(self, lin: Staff) -> None:
+        make.plan(received=5, handed=7)
+        wang = make.staff("王店長", at=lin.postings.get().store)
+        pickup = self.collected(lin, wang)
+        self.collected(lin, lin)
+        tasks.accrue_pending()
+        tasks.accrue_pending()
+        paid = CommissionEntry.objects.values_list("staff", "amount").order_by("pk")
+        assert list(paid) == [
+            (lin.pk, 5), (wang.pk, 7), (lin.pk, 5), (lin.pk, 7),
+        ]  # fmt: skip
+        told = reports.statement_of(wang, NOVEMBER, now=NOW).lines
+        assert [(line.goods, line.reason) for line in told] == [
+            (f"門市取貨 {pickup.code}", "把貨交給顧客")
+        ]
+        assert not Pickup.objects.filter(fee_due_at__isnull=False).exists()
+
+    def test_a_plan_without_fees_pays_none_and_leaves_none_waiting(
+        self, lin: Staff
+    ) -> None:
+        make.plan()
+        self.collected(lin, lin)
+        assert commissions.pay_pickups(now=NOW) == 1
+        assert commissions.pay_pickups(now=NOW) == 0
+        assert entries() == []
+
+    def test_a_month_waits_for_its_fees(self, lin: Staff, hq: Staff) -> None:
+        make.plan(received=5)
+        self.collected(lin, lin)
+        refusal(
+            "month_pending",
+            lambda: commissions.close_month(NOVEMBER, by=hq, now=PAYABLE),
+        )
+        commissions.pay_pickups(now=PAYABLE)
+        assert commissions.close_month(NOVEMBER, by=hq, now=PAYABLE).total == 5

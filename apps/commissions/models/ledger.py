@@ -12,13 +12,15 @@ from apps.commissions.models.fault import RefundRuling
 from apps.commissions.models.plan import Plan
 from apps.core.money import MoneyField
 from apps.members.models import Member
-from apps.orders.models import Refund
+from apps.orders.models import Pickup, Refund
 from apps.staff.models import Staff
 
 
 def _with(*names: str) -> Q:
     """Return the condition that of all sources exactly the named ones are set."""
-    sources = ("credit", "reverses", "refund", "ruling", "for_month", "member")
+    sources = (
+        "credit", "reverses", "refund", "ruling", "for_month", "member", "pickup",
+    )  # fmt: skip
     condition = Q()
     for source in sources:
         condition &= Q(**{f"{source}__isnull": source not in names})
@@ -33,6 +35,7 @@ OF_ITS_KIND = (
     | (Q(kind="goodwill") & _with("credit", "refund", "ruling"))
     | (Q(kind__in=["tier", "threshold"]) & _with("for_month"))
     | (Q(kind="recruit", amount__gt=0) & _with("member"))
+    | (Q(kind="pickup", amount__gt=0) & _with("pickup"))
 )
 
 
@@ -46,6 +49,7 @@ class CommissionEntry(models.Model):
         TIER = "tier", _("級距加給")
         THRESHOLD = "threshold", _("未達門檻")
         RECRUIT = "recruit", _("招募獎金")
+        PICKUP = "pickup", _("取貨處理費")
 
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="commission_entries")
     # What was credited; none where no order line earned it.
@@ -72,6 +76,8 @@ class CommissionEntry(models.Model):
     for_month = models.DateField(null=True)
     # Who registered.
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    # What was made ready or handed over at a store.
+    pickup = models.ForeignKey(Pickup, models.PROTECT, null=True, related_name="+")
     # What caused it, such as "credit:7" or "refund:12": the same cause counts once.
     cause = models.CharField(max_length=40)
     created_at = models.DateTimeField()

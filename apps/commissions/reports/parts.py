@@ -30,6 +30,10 @@ def parts_of(entry: CommissionEntry) -> list[Part]:
         return _tier(entry)
     if entry.kind == Kind.THRESHOLD:
         return [_threshold(entry)]
+    if entry.kind == Kind.PICKUP:
+        handed = entry.cause.endswith("handed")
+        reason = _("把貨交給顧客") if handed else _("收貨並備妥")
+        return [Part(reason, 0, "", entry.amount)]
     return [Part(_("由你綁定後註冊，每位會員一次"), 0, "", entry.amount)]
 
 

@@ -102,6 +102,7 @@ def statement_of(staff: Staff, month: date, *, now: datetime) -> Statement:
             "ruling",
             "plan",
             "member",
+            "pickup",
         )
         .order_by(F("credit__placed_at").asc(nulls_last=True), "credit_id", "pk")
     )
@@ -211,10 +212,12 @@ def _beside(entry: CommissionEntry) -> Iterator[StatementLine]:
         Kind.RECRUIT: _("新會員 %(who)s"),
         Kind.TIER: _("%(month)s 業績"),
         Kind.THRESHOLD: _("%(month)s 業績"),
+        Kind.PICKUP: _("門市取貨 %(code)s"),
     }[Kind(entry.kind)]
     facts = {
         "who": entry.member.label if entry.member else "",
         "month": f"{entry.for_month:%Y/%m}" if entry.for_month else "",
+        "code": entry.pickup.code if entry.pickup else "",
     }
     for part in parts_of(entry):
         yield StatementLine(

@@ -1,7 +1,7 @@
 """The verbs of commission: plans, the ledger, months settled, rulings, corrections."""
 
 from apps.commissions.services.accrue import Accrued, accrue
-from apps.commissions.services.bonuses import pay_recruits
+from apps.commissions.services.bonuses import pay_pickups, pay_recruits
 from apps.commissions.services.corrections import correct_credit
 from apps.commissions.services.disputes import (
     advance_disputes,
@@ -40,6 +40,7 @@ __all__ = [
     "mark_settlement_paid",
     "open_dispute",
     "pass_dispute_on",
+    "pay_pickups",
     "pay_recruits",
     "prepare_settlement",
     "publish_plan",

@@ -1,4 +1,4 @@
-"""Bonuses that no order line earns: for members whom a salesperson brought in."""
+"""What no order line earns: for new members brought in, for pickups handled."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from apps.commissions.services import ledger
 from apps.commissions.services.plans import scopes_of
 from apps.core import clock
 from apps.members.models import Binding, Member
+from apps.orders.models import Pickup
 
 BONUS_LOCK = 4204
 A_BATCH = 1_000
+RECEIVED, HANDED = "received", "handed"  # as the terms name them
 # Who scans, registers and is bound the day after was still brought in by the scan.
 WITHIN = timedelta(days=1)
 
@@ -37,6 +39,59 @@ def pay_recruits(until: date, *, now: datetime) -> int:
         last = batch[-1].pk
         paid += _pay(batch, now=now)
     return paid
+
+
+@transaction.atomic
+def pay_pickups(*, now: datetime, limit: int = 500) -> int:
+    """Pay for the pickups that were handed over and wait for it; return how many.
+
+    Whoever made one ready and whoever handed it over each get their own plan's fee of
+    the day of collection, in its month or the next open one. Who did both gets both.
+    """
+    waiting = Pickup.objects.filter(fee_due_at__isnull=False)
+    taken = list(
+        waiting.select_related("received_by", "handed_by")
+        .order_by("fee_due_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))[:limit]
+    )
+    entries = _fees(taken, now=now)
+    months = ledger.hold_open({entry.month for entry in entries}, now=now)
+    for entry in entries:
+        entry.month = months[entry.month]
+    CommissionEntry.objects.bulk_create(entries)
+    Pickup.objects.filter(pk__in=[row.pk for row in taken]).update(fee_due_at=None)
+    return len(taken)
+
+
+def _fees(taken: Sequence[Pickup], *, now: datetime) -> list[CommissionEntry]:
+    """Return the fees by the plans of the people on the day of collection."""
+    handled = [
+        (row, person, part, clock.day_of(row.collected_at or now))
+        for row in taken
+        for person, part in ((row.received_by, RECEIVED), (row.handed_by, HANDED))
+        if person is not None
+    ]
+    scopes = scopes_of((person, day) for _row, person, _part, day in handled)
+    plans = [plan.facts for plan in Plan.objects.all()]
+    entries = []
+    for row, person, part, day in handled:
+        plan = rules.plan_of(plans, scopes[person.pk, day], day)
+        amount = getattr(plan.terms, part) if plan else 0
+        if plan and amount:
+            entries.append(
+                CommissionEntry(
+                    staff=person,
+                    plan_id=plan.id,
+                    kind=CommissionEntry.Kind.PICKUP,
+                    month=day.replace(day=1),
+                    rate=0,
+                    amount=amount,
+                    pickup=row,
+                    cause=f"{row.pk}:{part}",
+                    created_at=now,
+                )
+            )
+    return entries
 
 
 def _bonuses_since() -> date | None:

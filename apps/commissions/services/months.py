@@ -15,7 +15,7 @@ from apps.commissions.models import ClosedMonth, CommissionEntry
 from apps.commissions.services.ledger import MONTH_LOCK
 from apps.core import clock
 from apps.core.errors import Refused
-from apps.orders.models import Order, Refund
+from apps.orders.models import Order, Pickup, Refund
 from apps.staff.models import Staff
 
 
@@ -62,4 +62,7 @@ def _is_pending(month: date) -> bool:
             reversal_due_at__isnull=False, refunded_at__gte=starts, refunded_at__lt=ends
         ),
     )
-    return any(queue.exists() for queue in waiting)
+    pickups = Pickup.objects.filter(
+        fee_due_at__isnull=False, collected_at__gte=starts, collected_at__lt=ends
+    )
+    return any(queue.exists() for queue in (*waiting, pickups))

@@ -1,67 +1,32 @@
-"""HQ's members: the list with its filters, one member, and whom they are bound to."""
+"""HQ's members: the list with its filters, one member, bonds and tags by hand."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.audit import services as audit
 from apps.conversations import services as conversations
-from apps.conversations.models import Conversation
 from apps.core import clock
-from apps.core.errors import Refused
-from apps.loyalty.models import Tier
-from apps.members import phones
+from apps.hq.member_filters import Filters, matching
+from apps.hq.paging import MOST, leaf
 from apps.members import services as members
-from apps.members.models import Binding, Member
+from apps.members.models import Binding, Member, Tag
 from apps.members.querysets import MemberQuerySet
-from apps.reports.customers import customer_360
+from apps.reports.member_page import member_page
 from apps.staff.access import StaffRequest, may
 from apps.staff.models import Posting, Staff
-from apps.stores.models import Store
-from apps.ui.htmx import page, toast
+from apps.ui.htmx import go, page, toast
 
-A_PAGE = 50
-BOUND = [
-    ("", gettext_lazy("綁定與否")),
-    ("yes", gettext_lazy("已綁定")),
-    ("no", gettext_lazy("未綁定")),
-]
-
-
-class Filters(forms.Form):
-    """What the list may be narrowed by."""
-
-    q = forms.CharField(required=False, max_length=60)
-    tier = forms.ModelChoiceField(
-        Tier.objects.all(), required=False, empty_label=gettext_lazy("全部等級")
-    )
-    store = forms.ModelChoiceField(
-        Store.objects.all(), required=False, empty_label=gettext_lazy("全部門市")
-    )
-    bound = forms.ChoiceField(choices=BOUND, required=False)
-
-    def narrow(self, found: MemberQuerySet) -> MemberQuerySet:
-        """Keep the members that fit; a filter that makes no sense is left out."""
-        self.is_valid()
-        chosen = self.cleaned_data
-        current = Binding.objects.current().filter(member=OuterRef("pk"))
-        if chosen.get("tier"):
-            found = found.filter(standing__tier=chosen["tier"])
-        if chosen.get("store"):
-            found = found.filter(Exists(current.filter(store=chosen["store"])))
-        if chosen.get("bound"):
-            bound = Exists(current)
-            found = found.filter(bound if chosen["bound"] == "yes" else ~bound)
-        return matching(found, chosen.get("q", "").strip())
+__all__ = ["binding", "index", "matching", "show", "tag"]
 
 
 class BindForm(forms.Form):
@@ -85,34 +50,66 @@ class BindForm(forms.Form):
         )
 
 
+class TagForm(forms.Form):
+    """Which tag the chosen members get or lose; all that fit the filters, or some."""
+
+    tag = forms.ModelChoiceField(Tag.objects.all())
+    act = forms.ChoiceField(choices=[("add", ""), ("remove", "")])
+    scope = forms.ChoiceField(choices=[("chosen", ""), ("all", "")])
+    chosen = forms.ModelMultipleChoiceField(Member.objects.people(), required=False)
+
+
 @require_GET
 @may("hq.members")
 def index(request: StaffRequest) -> HttpResponse:
     """List members, newest first."""
-    filters = Filters(request.GET)
-    found = filters.narrow(Member.objects.visible_to(request.staff))
+    filters, found = _narrowed(request)
     rows = found.select_related("facts", "standing__tier").prefetch_related(
+        "tags",
         Prefetch(
             "bindings",
             Binding.objects.current().select_related("staff", "store"),
             to_attr="current",
-        )
+        ),
     )
     context = {
         "nav": "members",
         "filters": filters,
-        "rows": Paginator(rows.order_by("-created_at", "-pk"), A_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "tags": Tag.objects.order_by("name"),
+        "rows": leaf(request, rows.order_by("-created_at", "-pk")),
     }
     return page(request, "hq/members/index.html", context, fragment="rows")
+
+
+@require_POST
+@may("members.tag")
+def tag(request: StaffRequest) -> HttpResponse:
+    """Give many members a tag, or take it from them."""
+    back = f"{reverse('hq:members')}?{request.GET.urlencode()}"
+    form = TagForm(request.POST)
+    if not form.is_valid():
+        return go(request, back)
+    verb = members.tag_members
+    if form.cleaned_data["act"] == "remove":
+        verb = members.untag_members
+    count = verb(
+        _chosen(request, form), form.cleaned_data["tag"],
+        by=request.staff, now=clock.now(),
+    )  # fmt: skip
+    said = ngettext("已更新 %(count)s 位會員", "已更新 %(count)s 位會員", count)
+    return toast(go(request, back), said % {"count": count})
 
 
 @require_GET
 @may("hq.members")
 def show(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show one member with orders, bonds, consents and keys."""
-    return _show(request, _member(request, pk))
+    """Show all there is of one member; an alias leads to the person."""
+    alias = Member.objects.filter(pk=pk, merged_into__isnull=False).first()
+    if alias is not None:
+        return redirect("hq:member", pk=members.follow(alias).pk)
+    member, now = _member(request, pk), clock.now()
+    audit.record("members.read", member, by=request.staff, now=now)
+    return _show(request, member)
 
 
 @require_http_methods(["POST", "DELETE"])
@@ -145,19 +142,18 @@ def binding(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("hq:member", pk=pk)
 
 
-def matching(found: MemberQuerySet, search: str) -> MemberQuerySet:
-    """Keep those with the name, phone, e-mail or number."""
-    if not search:
-        return found
-    match = (
-        Q(name__icontains=search)
-        | Q(nickname__icontains=search)
-        | Q(number=search.replace(" ", ""))
-        | Q(email__iexact=search)
-    )
-    with suppress(Refused):
-        match |= Q(phone=phones.normal(search))
-    return found.filter(match)
+def _narrowed(request: StaffRequest) -> tuple[Filters, MemberQuerySet]:
+    filters = Filters(request.GET)
+    seen = Member.objects.visible_to(request.staff)
+    return filters, filters.narrow(seen, now=clock.now())
+
+
+def _chosen(request: StaffRequest, form: TagForm) -> list[int]:
+    """Return whom the person meant, at most as many as the list counts."""
+    found = _narrowed(request)[1]
+    if form.cleaned_data["scope"] == "chosen":
+        found = found.filter(pk__in=form.cleaned_data["chosen"])
+    return list(found.order_by("-created_at").values_list("pk", flat=True)[:MOST])
 
 
 def _member(request: StaffRequest, pk: int) -> Member:
@@ -171,16 +167,11 @@ def _show(
     form: BindForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    bonds = member.bindings.select_related("staff", "store")
+    told = member_page(member, viewer=request.staff, now=clock.now())
     context = {
         "nav": "members",
-        "customer": customer_360(member, now=clock.now(), purchases=20),
-        "bonds": bonds.order_by(F("period").desc())[:20],
-        "consents": member.consents.order_by("-at")[:10],
-        "identities": member.identities.select_related("account").order_by("kind"),
-        "conversation": Conversation.objects.visible_to(request.staff)
-        .filter(member=member)
-        .first(),
+        "page": told,
+        "customer": told.customer,
         "form": form or BindForm(),
     }
     return page(request, "hq/members/show.html", context, status=status)

@@ -8,7 +8,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.members.models.person import Member
+from apps.members.models.person import Identity, Member
 from apps.staff.models import Staff
 
 
@@ -56,6 +56,14 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} / {self.second_id}"
+
+    @property
+    def words(self) -> str:
+        """Say which keys led to whom, such as 手機 ／ LINE."""
+        return " ／ ".join(
+            "、".join(str(Identity.Kind(kind).label) for kind in kinds.split())
+            for kinds in (self.first_kinds, self.second_kinds)
+        )
 
 
 class Merge(models.Model):

@@ -20,6 +20,7 @@ from apps.members.services.codes import (
     signed,
     token_in_text,
 )
+from apps.members.services.confirming import confirm_code, forget_codes, make_code
 from apps.members.services.conflicts import keep_apart
 from apps.members.services.identification import (
     CustomerKeys,
@@ -49,6 +50,7 @@ from apps.members.services.merging import (
 )
 from apps.members.services.records import MemberIn, Upserted
 from apps.members.services.registration import NOTICE, register
+from apps.members.services.tags import tag_members, untag_members
 from apps.members.services.upsert import upsert
 
 __all__ = [
@@ -65,18 +67,21 @@ __all__ = [
     "binding_codes",
     "capture_lead",
     "card_number",
+    "confirm_code",
     "current_binding",
     "find_by_key",
     "find_by_number",
     "find_by_phone",
     "follow",
     "foresee",
+    "forget_codes",
     "hold_members",
     "identify_batch",
     "keep_apart",
     "late_words",
     "line_identity",
     "link_key",
+    "make_code",
     "match_batch",
     "meet_line_user",
     "meet_line_users",
@@ -91,10 +96,12 @@ __all__ = [
     "revoke",
     "scanned",
     "signed",
+    "tag_members",
     "token_in_text",
     "unbind",
     "undo_merge",
     "undo_within",
+    "untag_members",
     "upsert",
     "why_not_undo",
 ]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 As = Callable[[Staff], Client]
 PAGES = ("/hq/members/", "/hq/orders/", "/hq/staff/", "/hq/search/")
-LIST_QUERIES, MEMBER_QUERIES = 14, 20
+LIST_QUERIES, MEMBER_QUERIES = 18, 34
 
 
 def names(client: Client, **query: str) -> set[str]:

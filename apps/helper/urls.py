@@ -14,9 +14,11 @@ from apps.helper import (
     today,
     why,
 )
+from apps.helper.goods_urls import goods
 
 app_name = "helper"
 urlpatterns = [
+    *goods,
     path("", today.today, name="today"),
     path("customers/", customers.index, name="customers"),
     path("customers/<int:pk>/", customers.show, name="customer"),

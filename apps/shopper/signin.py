@@ -34,8 +34,9 @@ from apps.staff.access import open_to_all
 
 SALT = "apps.shopper.signin"
 AGE = timedelta(minutes=10)
+ORDERS = "orders"
 CARD, COUPONS = "card", "coupons"
-PAGES = {CARD: "shopper:card", COUPONS: "shopper:coupons"}
+PAGES = {CARD: "shopper:card", ORDERS: "shopper:orders", COUPONS: "shopper:coupons"}
 ASKED_PATH = re.compile(r"/?b/(?P<token>[^/?#]{1,40})/?(confirm/?)?")
 
 

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from apps.shopper import bind, card, coupons, faces, liff, links, signin
+from apps.shopper.goods_urls import goods
 
 app_name = "shopper"
 
 urlpatterns = [
+    *goods,
     path("b/<str:token>/", bind.bind, name="bind"),
     path("b/<str:token>/confirm/", bind.confirm, name="confirm"),
     path("b/<str:token>/others/", bind.others, name="others"),

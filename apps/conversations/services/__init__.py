@@ -15,6 +15,7 @@ from apps.conversations.services.inbound import (
 )
 from apps.conversations.services.media import MediaFile, claim_media, fetch, media_of
 from apps.conversations.services.outbound import note, reply, resend
+from apps.conversations.services.pickups import tell_pickup_ready
 from apps.conversations.services.profiles import claim_profiles, learn
 
 __all__ = [
@@ -23,5 +24,5 @@ __all__ = [
     "close", "edit", "fetch", "follow", "follow_binding", "give_coupon",
     "learn", "link_account",
     "mark_seen", "media_of", "note", "press", "receive", "reopen", "reply", "resend",
-    "sender_of", "take_over", "unfollow", "unsend", "welcome",
+    "sender_of", "take_over", "tell_pickup_ready", "unfollow", "unsend", "welcome",
 ]  # fmt: skip

@@ -182,6 +182,17 @@ def _order_in(row: schemas.Order) -> orders.OrderIn:
         lines=tuple(orders.LineIn(**line.model_dump()) for line in row.lines),
         shipping=row.shipping,
         discount=row.discount,
+        status=row.status or "",
+        cancelled_at=row.cancelled_at,
+        currency=row.currency,
+        tax=row.tax,
+        ship_to=row.ship_to,
+        cart_code=row.cart_code,
+        pickup_store_code=row.pickup_store_code,
+        exchange_of=row.exchange_of,
+        points_used=row.points_used,
+        points_discount=row.points_discount,
+        coupons=tuple(row.coupons),
     )
 
 
@@ -199,6 +210,8 @@ def _refund_of(
         refunded_at=row.refunded_at,
         lines=tuple(orders.RefundLineIn(**line.model_dump()) for line in row.lines),
         reason=row.reason,
+        store_code=row.store_code,
+        handler_code=row.handler_code,
     )
 
 
@@ -207,8 +220,10 @@ def _shown(order: Order) -> schemas.RecordedOrder:
         source=order.source,
         external_id=order.external_id,
         channel=order.channel,
+        status=order.status,
         placed_at=order.placed_at,
         paid_at=order.paid_at,
+        cancelled_at=order.cancelled_at,
         reference=order.reference,
         store_code=order.store.code if order.store else None,
         seller_code=order.seller.code if order.seller else None,

@@ -80,6 +80,7 @@ class Line(Schema):
     quantity: Annotated[int, Field(strict=True, ge=1, le=100_000)]
     unit_price: Amount = Field(description="NT$ a piece")
     discount: Amount = Field(0, description="NT$ off the whole line")
+    tax: Amount = Field(0, description="NT$ included in the price of the line")
 
 
 class Order(Schema):
@@ -102,6 +103,23 @@ class Order(Schema):
     lines: list[Line] = Field(min_length=1, max_length=500)
     shipping: Amount = Field(0, description="NT$, earns no credit")
     discount: Amount = Field(0, description="NT$ off the order, split over its lines")
+    status: (
+        Literal["placed", "paid", "shipped", "ready", "completed", "cancelled"] | None
+    ) = Field(None, description="Left out, payment and cancellation say it")
+    cancelled_at: Moment | None = Field(
+        None, description="A cancelled order counts as refunded whole"
+    )
+    currency: Annotated[str, _id(3, "Only TWD")] = "TWD"
+    tax: Amount = Field(0, description="NT$ included in the prices")
+    ship_to: Name = Field("", max_length=200)
+    cart_code: Annotated[str, _id(20, "Of the cart that was opened by our link", 0)] = ""
+    pickup_store_code: Annotated[str, _id(20, "Where the customer fetches it", 0)] = ""
+    exchange_of: Annotated[str, _id(60, "The order it is given in exchange for", 0)] = ""
+    points_used: Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)] = 0
+    points_discount: Amount = Field(0, description="NT$ of `discount` paid in points")
+    coupons: list[Annotated[str, _id(40, "A coupon's code")]] = Field(
+        default=[], max_length=20
+    )
 
 
 class RefundLine(Schema):
@@ -120,6 +138,8 @@ class RefundOfOrder(Schema):
     external_id: Annotated[str, _id(60, "The refund's number, unique in its order")]
     refunded_at: Moment
     reason: Name = Field("", max_length=120)
+    store_code: Annotated[str, _id(20, "Where the goods were brought back", 0)] = ""
+    handler_code: Annotated[str, _id(20, "The staff code of who took them", 0)] = ""
     lines: list[RefundLine] = Field(min_length=1, max_length=500)
 
 
@@ -226,8 +246,10 @@ class RecordedOrder(Schema):
     source: str
     external_id: str
     channel: str
+    status: str
     placed_at: datetime
     paid_at: datetime | None
+    cancelled_at: datetime | None
     reference: str
     store_code: str | None
     seller_code: str | None

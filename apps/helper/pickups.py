@@ -1,0 +1,137 @@
+"""Goods that customers fetch at the person's stores: lay out, hand over, put back."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Prefetch
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.conversations import services as conversations
+from apps.core import clock
+from apps.core.errors import Refused
+from apps.orders import services as orders
+from apps.orders.models import OrderLine, Pickup
+from apps.orders.querysets import PickupQuerySet
+from apps.orders.rules import codes
+from apps.staff.access import StaffRequest, may
+from apps.ui.htmx import go, page
+
+A_PAGE = 30
+OPEN = ("placed", "picking", "ready", "partial", "expired")
+
+
+@require_GET
+@may("helper.pickups")
+def index(request: StaffRequest) -> HttpResponse:
+    """List what is to be done, by state; a scanned or typed code opens its pickup."""
+    found = _found(request)
+    asked = request.GET.get("code", "").strip()[:120]
+    hit = found.filter(code=codes.read(asked)).first() if asked else None
+    if hit is None and asked:
+        hit = found.filter(order__external_id__iexact=asked).first()
+    if hit is not None:
+        return HttpResponseRedirect(reverse("helper:pickup", args=[hit.pk]))
+    state = request.GET.get("state", "")
+    chosen = [state] if state in Pickup.State.values else OPEN
+    first = OrderLine.objects.filter(quantity__gt=0)
+    rows = (
+        found.filter(state__in=chosen)
+        .prefetch_related(Prefetch("order__lines", first, to_attr="bought"))
+        .order_by("-placed_at", "-pk")
+    )
+    context = {
+        "nav": "today",
+        "states": Pickup.State.choices,
+        "state": state,
+        "asked": asked,
+        "rows": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+    }
+    return page(request, "helper/pickups/index.html", context, fragment="rows")
+
+
+@require_GET
+@may("helper.pickups")
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one pickup and what may be done with it now."""
+    pickup = _pickup(request, pk)
+    lines = pickup.lines.select_related("line__product")
+    context = {
+        "nav": "today",
+        "pickup": pickup,
+        "lines": [(line, line.quantity - line.collected) for line in lines],
+        "code": codes.grouped(pickup.code),
+    }
+    return page(request, "helper/pickups/show.html", context)
+
+
+@require_POST
+@may("helper.pickups")
+def pick(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say that the goods are being looked for."""
+    pickup = _pickup(request, pk)
+    orders.start_picking(pickup, by=request.staff, now=clock.now())
+    return go(request, reverse("helper:pickup", args=[pk]))
+
+
+@require_POST
+@may("helper.pickups")
+@transaction.atomic
+def ready(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say that the goods lie ready, and tell the customer until when."""
+    now = clock.now()
+    pickup = orders.make_ready(_pickup(request, pk), by=request.staff, now=now)
+    conversations.tell_pickup_ready(pickup, now=now)
+    return go(request, reverse("helper:pickup", args=[pk]))
+
+
+@require_POST
+@may("helper.pickups")
+def pay(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take the payment of an order that is fetched before it is paid."""
+    pickup, number = _pickup(request, pk), request.POST.get("receipt", "").strip()
+    if not number:
+        raise Refused("receipt", _("請填收銀機印的單號"))
+    now = clock.now()
+    receipt = orders.Receipt(number[:60], now)
+    orders.take_payment(pickup.order, receipt=receipt, by=request.staff, now=now)
+    return go(request, reverse("helper:pickup", args=[pk]))
+
+
+@require_POST
+@may("helper.pickups")
+def hand(request: StaffRequest, pk: int) -> HttpResponse:
+    """Hand the goods over, all of them or some."""
+    pickup = _pickup(request, pk)
+    given = {
+        int(name.removeprefix("line-")): int(count)
+        for name, count in request.POST.items()
+        if name.startswith("line-") and name[5:].isdigit() and count.isdigit()
+    }
+    orders.hand_over(
+        pickup, given, by=request.staff, now=clock.now(),
+        is_last=bool(request.POST.get("is_last")),
+    )  # fmt: skip
+    return go(request, reverse("helper:pickup", args=[pk]))
+
+
+@require_POST
+@may("helper.pickups")
+def back(request: StaffRequest, pk: int) -> HttpResponse:
+    """Put back what was not fetched and give the money back."""
+    orders.send_back(_pickup(request, pk), by=request.staff, now=clock.now())
+    return go(request, reverse("helper:pickup", args=[pk]))
+
+
+def _found(request: StaffRequest) -> PickupQuerySet:
+    return Pickup.objects.visible_to(request.staff).select_related(
+        "order__member", "store", "received_by", "handed_by"
+    )
+
+
+def _pickup(request: StaffRequest, pk: int) -> Pickup:
+    return get_object_or_404(_found(request), pk=pk)

@@ -28,7 +28,6 @@ from apps.attribution.models import Touch
 from apps.catalog.models import Category, Product, Variant
 from apps.channels.models import Account
 from apps.core import clock
-from apps.loyalty import services as loyalty
 from apps.loyalty.models import Tier
 from apps.members.models import Binding, Identity, Member
 from apps.orders import services as orders
@@ -152,8 +151,7 @@ def _keep_facts(members: int) -> None:
     for first in range(1, members + 1, PORTION):
         portion = range(first, min(first + PORTION, members + 1))
         with transaction.atomic():
-            orders.refresh(portion, now=NOW)
-            loyalty.review(portion, now=NOW)
+            orders.refresh_members(portion, now=NOW)
     execute("insert into bench_done values ('facts')")
     execute("analyze")
 

@@ -24,7 +24,6 @@ from apps.orders.services.counter import (
     record_sale_elsewhere,
     take_payment,
 )
-from apps.orders.services.facts import refresh
 from apps.orders.services.pickups import (
     expire_pickups,
     hand_over,
@@ -40,7 +39,8 @@ from apps.orders.services.stock import (
     reserve_stock,
     take_stock,
 )
-from apps.orders.services.upkeep import slide
+from apps.orders.services.streaming import record_stream
+from apps.orders.services.upkeep import refresh_members, slide
 
 __all__ = [
     "CartIn",
@@ -66,7 +66,8 @@ __all__ = [
     "record",
     "record_refunds",
     "record_sale_elsewhere",
-    "refresh",
+    "record_stream",
+    "refresh_members",
     "release_overdue",
     "release_stock",
     "report_cart",

@@ -8,6 +8,7 @@ brought up to date; the worker is rung to credit them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -30,6 +31,20 @@ from apps.stores.models import Store
 CREDIT = "apps.attribution.tasks.credit_pending"
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What became of a batch: the answers, the orders written and their members.
+
+    `dirty` are members of whom older orders changed.
+    """
+
+    answers: list[Recorded]
+    added: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    member_ids: set[int | None] = field(default_factory=set)
+    dirty: set[int | None] = field(default_factory=set)
+
+
 @uncollected()
 @transaction.atomic
 def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
@@ -40,16 +55,33 @@ def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     with quantity 0, for credit may point to it). A row that is not sound is rejected
     with its field and why; it does not keep the others from being recorded.
     """
+    taken = take_in(batch, now=now)
+    if taken.added or taken.changed:
+        upkeep.add_orders(
+            taken.added,
+            member_ids=taken.member_ids,
+            dirty=taken.dirty,
+            changed_ids=taken.changed,
+            now=now,
+        )
+        nudge(CREDIT)
+    return taken.answers
+
+
+def take_in(batch: Sequence[OrderIn], *, now: datetime) -> Taken:
+    """Write the orders for their members, but let nothing follow from them yet.
+
+    To be called in a transaction that lets it follow (`record`).
+    """
     priced = [rules.price(order, now=now) for order in batch]
     locks.hold(order.key for order in batch)
     sound = [each for each in priced if isinstance(each, Priced)]
     known = _look_up([each.order for each in sound])
     recorded, versions = _recorded(sound)
     answers, accepted = _judge(batch, priced, known, versions)
-    if accepted:
-        _write(list(accepted.values()), known, recorded, now=now)
-        nudge(CREDIT)
-    return answers
+    if not accepted:
+        return Taken(answers)
+    return _write(answers, list(accepted.values()), known, recorded, now=now)
 
 
 def _recorded(
@@ -114,12 +146,13 @@ def _look_up(batch: Sequence[OrderIn]) -> Known:
 
 
 def _write(
+    answers: list[Recorded],
     accepted: Sequence[Priced],
     known: Known,
     recorded: Mapping[Key, State],
     *,
     now: datetime,
-) -> None:
+) -> Taken:
     owners = _identify(accepted, recorded, now=now)
     before = [state.order.member_id for state in recorded.values()]
     cancellations.lift(
@@ -134,13 +167,8 @@ def _write(
     ids = zip([*new, *changed], [*added, *rewritten], strict=True)
     cancelled = [pk for each, pk in ids if each.status == Order.Status.CANCELLED]
     cancellations.settle(cancelled, now=now)
-    upkeep.add_orders(
-        added,
-        member_ids=owners.values(),
-        dirty=[*before, *(owners[each.order.key] for each in changed)],
-        changed_ids=rewritten,
-        now=now,
-    )
+    dirty = {*before, *(owners[each.order.key] for each in changed)}
+    return Taken(answers, added, rewritten, set(owners.values()), dirty)
 
 
 def _identify(

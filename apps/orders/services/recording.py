@@ -36,11 +36,18 @@ def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     changed = {
         each.key: each
         for each, answer in zip(batch, answers, strict=True)
-        if answer.status in ("new", "changed")
+        if answer.status in ("new", "changed") and _leads_on(each)
     }
     if changed:
         _follow(list(changed.values()), stores, now=now)
     return answers
+
+
+def _leads_on(order: OrderIn) -> bool:
+    """Tell whether anything hangs on the order, as on most of them nothing does."""
+    is_cancelled = order.status == Order.Status.CANCELLED or order.cancelled_at
+    named = order.cart_code or order.pickup_store_code or order.exchange_of
+    return bool(named or is_cancelled)
 
 
 def _pickup_stores(batch: Sequence[OrderIn]) -> dict[str, Store]:

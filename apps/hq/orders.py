@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from apps.attribution.models import Basis, Credit
+from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
 from apps.staff.access import StaffRequest, may
@@ -29,6 +30,18 @@ class Filters(forms.Form):
     store = forms.ModelChoiceField(
         Store.objects.all(), required=False, empty_label=gettext_lazy("全部門市")
     )
+    status = forms.ChoiceField(
+        choices=[("", gettext_lazy("全部狀態")), *Order.Status.choices], required=False
+    )
+    hand_over = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("全部取貨方式")),
+            ("pickup", gettext_lazy("門市取貨")),
+            ("cart", gettext_lazy("店員購物車")),
+            ("counter", gettext_lazy("外部通路登錄")),
+        ],
+        required=False,
+    )
     basis = forms.ChoiceField(
         choices=[("", gettext_lazy("全部認列方式")), *Basis.choices], required=False
     )
@@ -41,6 +54,9 @@ class Filters(forms.Form):
             found = found.filter(channel=chosen["channel"])
         if chosen.get("store"):
             found = found.filter(store=chosen["store"])
+        if chosen.get("status"):
+            found = found.filter(status=chosen["status"])
+        found = _handed_over(found, chosen.get("hand_over", ""))
         if chosen.get("basis"):
             found = found.filter(
                 lines__decisions__basis=chosen["basis"],
@@ -52,12 +68,23 @@ class Filters(forms.Form):
         return found
 
 
+def _handed_over(found: OrderQuerySet, way: str) -> OrderQuerySet:
+    """Keep the orders that were fetched, came of a cart, or were written down."""
+    if way == "pickup":
+        return found.filter(pickup__isnull=False)
+    if way == "cart":
+        return found.filter(cart__filled_by__isnull=False)
+    return found.filter(source=orders.ELSEWHERE) if way == "counter" else found
+
+
 def with_credits(found: OrderQuerySet) -> OrderQuerySet:
     """Bring each order's member, store, lines and the credits in force along."""
     in_force = Credit.objects.filter(superseded_at=None).select_related(
         "staff", "store", "decision"
     )
-    return found.select_related("member", "store").prefetch_related(
+    return found.select_related(
+        "member", "store", "pickup__store", "cart__filled_by"
+    ).prefetch_related(
         "lines", Prefetch("lines__credits", in_force, to_attr="in_force")
     )
 

@@ -32,6 +32,7 @@ from config.demo import (
     brand,
     chats,
     coupons,
+    goods,
     identities,
     links,
     people,
@@ -91,6 +92,8 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
         told += len(batch)
         report(f"會員 {told:,} / {members:,}，訂單 {orders:,}，業績已認列")
     links.own_links(Random(seed), scene, now=now)  # noqa: S311
+    report("購物車、門市取貨")
+    goods.build(Random(seed), now=now)  # noqa: S311
     report("優惠券")
     coupons.build(Random(seed), now=now)  # noqa: S311
     signals.build(Random(seed), scene, now=now)  # noqa: S311

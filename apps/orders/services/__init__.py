@@ -18,6 +18,7 @@ from apps.orders.services.carts import (
     sweep_carts,
 )
 from apps.orders.services.counter import (
+    ELSEWHERE,
     Receipt,
     may_record,
     order_in_store,
@@ -43,6 +44,7 @@ from apps.orders.services.streaming import record_stream
 from apps.orders.services.upkeep import refresh_members, slide
 
 __all__ = [
+    "ELSEWHERE",
     "CartIn",
     "CustomerIn",
     "LineIn",

@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.simulator.shop.api import Product, Variant
 
 COOKIE = "shop_cart"
+SENT = "shop_sent_cart"  # what the link of a cart that somebody filled came with
 REFERENCE = "rg"
 REFERENCE_SECONDS = 30 * 24 * 3600
 MOST = 9
@@ -83,6 +84,39 @@ def filled(wanted: dict[str, int], products: list[Product]) -> Cart:
     )
 
 
+@dataclass(frozen=True)
+class Sent:
+    """The cart that a link brought: its code, and where it is to be fetched."""
+
+    code: str = ""
+    pickup: str = ""
+
+
+def taken_over(request: HttpRequest) -> dict[str, int] | None:
+    """Return the pieces by SKU that the address asks for, None where it asks nothing.
+
+    They are written SKU*count, parted by commas.
+    """
+    asked = request.GET.get("items", "")
+    pairs = [each.rpartition("*") for each in asked.split(",") if "*" in each]
+    wanted = {sku: int(count) for sku, _star, count in pairs if count.isdigit()}
+    return wanted or None
+
+
+def sent(request: HttpRequest) -> Sent:
+    """Return what the visitor's browser remembers of a cart's link."""
+    raw = request.get_signed_cookie(SENT, default="{}") or "{}"
+    return Sent(**json.loads(raw))
+
+
+def keep_sent(response: HttpResponse, cart: Sent) -> HttpResponse:
+    """Remember the cart's link until it is bought."""
+    response.set_signed_cookie(
+        SENT, json.dumps(vars(cart)), httponly=True, samesite="Lax"
+    )
+    return response
+
+
 def reference(request: HttpRequest) -> str:
     """Return the reference of the tracked link that brought the visitor, if any."""
     given = request.GET.get(REFERENCE) or request.COOKIES.get(REFERENCE) or ""
@@ -90,7 +124,12 @@ def reference(request: HttpRequest) -> str:
 
 
 def order(
-    cart: Cart, customer: dict[str, str], referred_by: str, *, now: datetime
+    cart: Cart,
+    customer: dict[str, str],
+    referred_by: str,
+    sent: Sent,
+    *,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return the order in the API's shape."""
     number = f"W{clock.day_of(now):%y%m%d}{secrets.token_hex(4).upper()}"
@@ -102,7 +141,9 @@ def order(
         "paid_at": now.isoformat(),
         "reference": referred_by,
         "customer": customer,
-        "shipping": cart.shipping,
+        "shipping": 0 if sent.pickup else cart.shipping,
+        "cart_code": sent.code,
+        "pickup_store_code": sent.pickup,
         "discount": 0,
         "lines": [
             {

@@ -73,12 +73,20 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @shop
 def cart(request: HttpRequest) -> HttpResponse:
-    """Show the cart and the form to buy."""
+    """Show the cart and the form to buy; a link may bring what is in it."""
+    brought = carts.taken_over(request)
+    if brought is not None:
+        given = carts.Sent(
+            request.GET.get("cart", "")[:20], request.GET.get("pickup", "")[:20]
+        )
+        answer = carts.keep(redirect("simulator:cart"), brought)
+        return carts.keep_sent(answer, given)
     wanted = carts.quantities(request)
     person = identity.phone_of(request)
     context = {
         "cart": carts.filled(wanted, api.products()),
         "reference": carts.reference(request),
+        "sent": carts.sent(request),
         "name": person.name if person else "",
         "phone": person.phone if person else "",
     }
@@ -107,10 +115,13 @@ def buy(request: HttpRequest) -> HttpResponse:
         raise Refused("empty_cart", _("購物車是空的。"))
     if not (customer["name"] and customer["phone"]):
         raise Refused("no_customer", _("留下姓名與手機，才能寄出商品。"))
-    body = carts.order(wanted, customer, carts.reference(request), now=clock.now())
+    body = carts.order(
+        wanted, customer, carts.reference(request), carts.sent(request), now=clock.now()
+    )
     order = ShopOrder.objects.create(number=body["external_id"], body=body)
     tell(order)
-    return carts.keep(redirect("simulator:order", order.number), {})
+    answer = carts.keep(redirect("simulator:order", order.number), {})
+    return carts.keep_sent(answer, carts.Sent())
 
 
 @require_GET

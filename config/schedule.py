@@ -37,6 +37,7 @@ def _seconds(number: int) -> timedelta:
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("apps.gateway.tasks.route_pending", _seconds(5), "Events not yet routed"),
     Sweep("apps.messaging.tasks.send_due", _seconds(5), "Messages due"),
+    Sweep("apps.messaging.tasks.send_texts", _seconds(5), "Short messages due"),
     Sweep("apps.attribution.tasks.credit_pending", _seconds(15), "Orders to credit"),
     Sweep("apps.commissions.tasks.accrue_pending", _seconds(15), "Credits to accrue"),
     Sweep("apps.attribution.tasks.simulate_pending", _seconds(30), "Rules being tried"),
@@ -46,6 +47,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("apps.conversations.tasks.fetch_pending", _seconds(15), "Files, names"),
     Sweep("apps.messaging.tasks.refresh_quota", _seconds(300), "What LINE has left"),
     Sweep("apps.orders.tasks.tidy", _seconds(60), "Carts, pickups, kept goods"),
+    Sweep("apps.loyalty.tasks.release_reservations", _seconds(60), "Coupons held"),
     Sweep("apps.audit.tasks.seal", _seconds(60), "Audit not yet sealed"),
 )
 
@@ -58,6 +60,7 @@ NIGHTLY: tuple[NightlyJob, ...] = (
     NightlyJob("give_gifts", "Birthdays, anniversaries, first steps"),
     NightlyJob("pay_recruits", "Bonuses for members who registered", dated=True),
     NightlyJob("forget_requests", "Answers and buckets of the machine doors"),
+    NightlyJob("forget_codes", "One-time codes of days ago"),
     NightlyJob("forget_imports", "Files that were taken in a month ago"),
     NightlyJob("check_invariants", "Whatever must never be true"),
 )

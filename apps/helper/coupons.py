@@ -24,6 +24,7 @@ from apps.attribution import services as attribution
 from apps.attribution.models import Touch
 from apps.conversations import services as conversations
 from apps.core import clock
+from apps.core.errors import Refused
 from apps.helper.customers import matching
 from apps.loyalty import services as loyalty
 from apps.loyalty.models import Coupon, CouponUse
@@ -137,8 +138,12 @@ def redeem(request: StaffRequest) -> HttpResponse:
     code = (request.POST or request.GET).get("code", "").strip()[:60]
     form = RedeemForm(request, code)
     if request.method == "POST" and form.is_valid():
-        use = _redeem(request, form.cleaned_data)
-        return go(request, reverse("helper:coupon_use", args=[use.pk]))
+        try:
+            use = _redeem(request, form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return go(request, reverse("helper:coupon_use", args=[use.pk]))
     context = {"nav": "today", "code": code, "form": form}
     if code:
         context |= _looked_up(code, request, now=clock.now())

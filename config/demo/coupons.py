@@ -111,7 +111,7 @@ def build(random: Random, *, now: datetime) -> None:
 def _design(key: str, fields: dict[str, Any], hq: Staff, at: datetime) -> Coupon:
     dates: dict[str, Any] = {}
     if fields.get("validity", "fixed") == "fixed":
-        last = clock.day_of(at) + timedelta(days=20 if key == "festival" else 90)
+        last = clock.day_of(at) + timedelta(days=35 if key == "festival" else 90)
         dates = {"valid_from": at, "valid_until": clock.end_of(last)}
     given = {"channels": ANYWHERE, **fields, **dates}
     relations: dict[str, Any] = {}

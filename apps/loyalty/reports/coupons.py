@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.loyalty.models import Coupon, CouponIssue, CouponUse
+from apps.loyalty.rules.coupons import grouped
 from apps.ui.spreadsheets import Cell
 
 
@@ -93,7 +95,7 @@ def use_rows(coupon: Coupon) -> Iterator[Sequence[Cell]]:
             use.staff.label if use.staff else "",
             use.basket_total,
             use.discount,
-            f"{use.at.astimezone(clock.TAIPEI):%Y-%m-%d %H:%M}",
+            _minute(use.at),
             use.void_reason,
         ]
 
@@ -108,16 +110,18 @@ def issue_heads() -> list[str]:
 
 def issue_rows(coupon: Coupon) -> Iterator[Sequence[Cell]]:
     """Yield every copy of the coupon, newest first, for a file."""
-    copies = coupon.issues.select_related("member", "issued_by").order_by("-issued_at")
-    for copy in copies.iterator(chunk_size=2000):
+    states = {value: str(label) for value, label in CouponIssue.State.choices}
+    sources = {value: str(label) for value, label in CouponIssue.Source.choices}
+    copies = coupon.issues.order_by("-issued_at", "-pk").values_list(
+        "code", "member__number", "state", "source", "issued_by__name", "issued_at",
+        "opened_at", "valid_until",
+    )  # fmt: skip
+    for code, number, state, source, giver, *times in copies.iterator(chunk_size=5000):
         yield [
-            copy.shown_code,
-            copy.member.number if copy.member else "",
-            copy.get_state_display(),
-            copy.get_source_display(),
-            copy.issued_by.label if copy.issued_by else "",
-            *(
-                f"{at.astimezone(clock.TAIPEI):%Y-%m-%d %H:%M}" if at else ""
-                for at in (copy.issued_at, copy.opened_at, copy.valid_until)
-            ),
-        ]
+            grouped(code), number, states[state], sources[source], giver,
+            *(_minute(at) for at in times),
+        ]  # fmt: skip
+
+
+def _minute(at: datetime | None) -> str:
+    return f"{at.astimezone(clock.TAIPEI):%Y-%m-%d %H:%M}" if at else ""

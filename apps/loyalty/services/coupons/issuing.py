@@ -87,7 +87,12 @@ def issue(
         copies=len(made), asked=len(wanted), source=source, source_id=source_id,
     )  # fmt: skip
     received = had | made
-    return [received.get(pk) or _no(pk, answers.get(pk, "no_member")) for pk in wanted]
+    said = {code: why(code, {}) for code in {*answers.values(), "no_member"} - {""}}
+    refused = {pk: answers.get(pk, "no_member") for pk in wanted if pk not in received}
+    return [
+        received.get(pk) or NotIssued(pk, refused[pk], said[refused[pk]])
+        for pk in wanted
+    ]
 
 
 @transaction.atomic
@@ -338,7 +343,3 @@ def _write(
             )
             made |= {row[0]: Issued(*row) for row in cursor.fetchall()}
     return made
-
-
-def _no(member_id: int, code: str) -> NotIssued:
-    return NotIssued(member_id, code, why(code, {}))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.core import clock
 from apps.core.errors import Refused
@@ -14,52 +16,41 @@ from apps.stores.models import Store
 
 Facts = Mapping[str, object]
 
+PLAIN: Mapping[str, Promise] = {
+    # Of using one.
+    "not_found": gettext_lazy("查無這張優惠券，核對代碼後再試"),
+    "voided": gettext_lazy("這張優惠券已作廢"),
+    "used": gettext_lazy("這張優惠券已經使用過"),
+    "not_yours": gettext_lazy("這張優惠券屬於另一位會員"),
+    "draft": gettext_lazy("這張優惠券還沒有開始發行"),
+    "paused": gettext_lazy("這張優惠券目前暫停使用"),
+    "ended": gettext_lazy("這檔優惠已經結束"),
+    "capped": gettext_lazy("這檔優惠的使用名額已滿"),
+    "not_combinable": gettext_lazy("這張優惠券不能與其他優惠券一起使用"),
+    "wrong_goods": gettext_lazy("購買的商品都不適用這張優惠券"),
+    # Of handing one out.
+    "not_draft": gettext_lazy("優惠券已經發行，測試只能在草稿進行"),
+    "not_sending_yet": gettext_lazy("還沒到發送時間"),
+    "sending_over": gettext_lazy("發送時間已過"),
+    "none_left": gettext_lazy("優惠券已發完"),
+    "campaign_capped": gettext_lazy("這個活動可發的數量已滿"),
+    "staff_capped": gettext_lazy("你這個月可發的張數已用完"),
+    "pack_empty": gettext_lazy("上傳的序號已用完"),
+    "member_capped": gettext_lazy("這位會員已經領過，不能重複領取"),
+    "no_member": gettext_lazy("查無這位會員"),
+}
+
 
 def why(refusal: str, facts: Facts) -> str:
     """Return the sentence for a refusal of use or of issue."""
     if refusal in _WITH_FACTS:
         return _WITH_FACTS[refusal](facts)
-    return _plain()[refusal]
+    return str(PLAIN[refusal])
 
 
 def refused(refusal: str, facts: Facts) -> Refused:
     """Return the error that says so."""
     return Refused(f"coupon_{refusal}", why(refusal, facts))
-
-
-def _plain() -> dict[str, str]:
-    return _of_use() | _of_issue()
-
-
-def _of_use() -> dict[str, str]:
-    return {
-        "not_found": _("查無這張優惠券，核對代碼後再試"),
-        "voided": _("這張優惠券已作廢"),
-        "used": _("這張優惠券已經使用過"),
-        "not_yours": _("這張優惠券屬於另一位會員"),
-        "draft": _("這張優惠券還沒有開始發行"),
-        "paused": _("這張優惠券目前暫停使用"),
-        "ended": _("這檔優惠已經結束"),
-        "capped": _("這檔優惠的使用名額已滿"),
-        "not_combinable": _("這張優惠券不能與其他優惠券一起使用"),
-        "wrong_goods": _("購買的商品都不適用這張優惠券"),
-        "held_for_order": _("這筆訂單已經使用這張優惠券"),
-    }
-
-
-def _of_issue() -> dict[str, str]:
-    return {
-        "live": _("優惠券已經發行，測試只能在草稿進行"),
-        "not_draft": _("優惠券已經發行，測試只能在草稿進行"),
-        "not_sending_yet": _("還沒到發送時間"),
-        "sending_over": _("發送時間已過"),
-        "none_left": _("優惠券已發完"),
-        "campaign_capped": _("這個活動可發的數量已滿"),
-        "staff_capped": _("你這個月可發的張數已用完"),
-        "pack_empty": _("上傳的序號已用完"),
-        "member_capped": _("這位會員已經領過，不能重複領取"),
-        "no_member": _("查無這位會員"),
-    }
 
 
 def _moment(value: object) -> str:

@@ -15,6 +15,7 @@ from apps.members import phones
 from apps.members.models import Member
 from apps.members.querysets import MemberQuerySet
 from apps.reports.customers import customer_360
+from apps.reports.rights import rights_of
 from apps.staff.access import StaffRequest, may
 from apps.ui.htmx import page
 
@@ -53,6 +54,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     context = {
         "nav": "customers",
         "customer": customer_360(member, now=clock.now(), purchases=20),
+        "rights": rights_of(member, now=clock.now()),
         "conversation": Conversation.objects.visible_to(request.staff)
         .filter(member=member)
         .first(),

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.channels.line import login
 from apps.conversations import services as conversations
 from apps.core import clock
-from apps.loyalty import services as loyalty
-from apps.loyalty.models import Tier
 from apps.members import services as members
 from apps.members.models import Binding, Identity, Member, MemberFacts
+from apps.reports.rights import rights_of
 from apps.shopper import barcodes, brand, signin
 from apps.shopper.refusals import friendly
 from apps.shopper.session import customer_of
@@ -41,7 +40,7 @@ def card(request: HttpRequest) -> HttpResponse:
         "barcode": barcodes.code128(member.number),
         "number": barcodes.grouped(member.number),
         "facts": MemberFacts.objects.filter(member=member).first(),
-        "progress": _progress(member),
+        "rights": rights_of(member, now=clock.now()),
         "is_friend": bool(identity and identity.friend == Identity.Friend.FRIEND),
         "friend_url": login.add_friend_url(line),
         "chat_url": brand.chat_url(line),
@@ -76,6 +75,13 @@ def _came(kind: str, binding: Binding | None) -> str:
     """Say what has just happened."""
     if kind == "unbound" and binding is None:
         return _("已解除，之後由總部客服回覆您")
+    phone = {
+        "joined": _("已找回您在門市的會員資料，兩邊合而為一"),
+        "added": _("手機已確認"),
+        "own": _("這支手機原本就是您的"),
+    }
+    if kind in phone:
+        return phone[kind]
     if binding is None:
         return ""
     sentences = {
@@ -85,17 +91,3 @@ def _came(kind: str, binding: Binding | None) -> str:
         "kept": _("您的專屬店員仍是%(name)s"),
     }
     return sentences.get(kind, "") % {"name": binding.staff.label}
-
-
-def _progress(member: Member) -> dict[str, object]:
-    """Tell the tier that is held, and what the next one takes."""
-    placing = loyalty.placing(member)
-    tiers = Tier.objects.in_bulk([placing.tier_id, placing.next_tier_id])
-    above = tiers.get(placing.next_tier_id)
-    standing = getattr(member, "standing", None)
-    return {
-        "tier": standing.tier if standing else None,
-        "above": above,
-        "missing": placing.missing,
-        "reached": above.threshold - placing.missing if above else 0,
-    }

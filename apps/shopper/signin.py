@@ -35,8 +35,13 @@ from apps.staff.access import open_to_all
 SALT = "apps.shopper.signin"
 AGE = timedelta(minutes=10)
 ORDERS = "orders"
-CARD, COUPONS = "card", "coupons"
-PAGES = {CARD: "shopper:card", ORDERS: "shopper:orders", COUPONS: "shopper:coupons"}
+CARD, COUPONS, POINTS, PHONE = "card", "coupons", "points", "phone"
+PAGES = {
+    CARD: "shopper:card", ORDERS: "shopper:orders",
+    COUPONS: "shopper:coupons",
+    POINTS: "shopper:points",
+    PHONE: "shopper:phone",
+}
 ASKED_PATH = re.compile(r"/?b/(?P<token>[^/?#]{1,40})/?(confirm/?)?")
 
 
@@ -127,8 +132,9 @@ def target_of(text: str) -> str:
 def target_of_path(path: str) -> str:
     """Return the target behind the path that LIFF was opened with."""
     bare = path.partition("?")[0]
-    if bare.strip("/").partition("/")[0] == COUPONS:
-        return COUPONS
+    named = bare.strip("/").partition("/")[0]
+    if named in PAGES:
+        return named
     asked = ASKED_PATH.fullmatch(bare)
     return target_of(asked["token"]) if asked else CARD
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.shopper import bind, card, coupons, faces, liff, links, signin
+from apps.shopper import bind, card, coupons, faces, liff, links, phone, points, signin
 from apps.shopper.goods_urls import goods
 
 app_name = "shopper"
@@ -17,10 +17,14 @@ urlpatterns = [
     path("m/liff/<path:rest>", liff.liff, name="liff_page"),
     path("m/session/", liff.open_session, name="session"),
     path("m/card/", card.card, name="card"),
+    path("m/points/", points.index, name="points"),
+    path("m/upgrade/", points.upgrade, name="upgrade"),
     path("m/coupons/", coupons.index, name="coupons"),
     path("m/coupons/claim/", coupons.claim, name="coupon_claim"),
     path("m/coupons/<int:pk>/", coupons.show, name="coupon"),
     path("m/coupons/<int:pk>/open/", coupons.open_, name="coupon_open"),
+    path("m/phone/", phone.phone, name="phone"),
+    path("m/phone/code/", phone.confirm, name="phone_confirm"),
     path("m/unbind/", card.unbind, name="unbind"),
     path("m/later/", bind.later, name="later"),
     path("m/terms/", card.terms, name="terms"),

@@ -35,6 +35,7 @@ from config.demo import (
     goods,
     identities,
     links,
+    loyalty,
     people,
     places,
     sales,
@@ -82,6 +83,7 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     now = clock.now()
     report("門市、人員、商品")
     scene = places.build(random, faker, now=now)
+    loyalty.rules(now=now)
     told = orders = 0
     awaited = chats.Awaited()
     for batch in people.build(random, faker, scene, count=members, now=now):
@@ -92,6 +94,8 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
         told += len(batch)
         report(f"會員 {told:,} / {members:,}，訂單 {orders:,}，業績已認列")
     links.own_links(Random(seed), scene, now=now)  # noqa: S311
+    report("點數、會員禮")
+    loyalty.lives(Random(seed), now=now)  # noqa: S311
     report("購物車、門市取貨")
     goods.build(Random(seed), now=now)  # noqa: S311
     report("優惠券")

@@ -57,8 +57,16 @@ from apps.loyalty.services.settings import (
     withdraw_rule,
 )
 from apps.loyalty.services.tier_rights import redeem_upgrade_code, set_tier
+from apps.loyalty.services.tier_sql import until as tier_ends
 from apps.loyalty.services.tier_undo import doubts, undo
-from apps.loyalty.services.tiers import placing, review, review_tiers, rungs, windows
+from apps.loyalty.services.tiers import (
+    placing,
+    placing_on,
+    review,
+    review_tiers,
+    rungs,
+    windows,
+)
 
 __all__ = [
     "Balance",
@@ -98,6 +106,7 @@ __all__ = [
     "pause_burning",
     "pause_coupon",
     "placing",
+    "placing_on",
     "publish_coupon",
     "publish_rule",
     "quote",
@@ -114,6 +123,7 @@ __all__ = [
     "set_tier",
     "stop_upgrade_code",
     "take_back",
+    "tier_ends",
     "undo",
     "upload_codes",
     "void",

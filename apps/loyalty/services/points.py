@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Min, Q, Sum
 from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
+from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.money import WHOLE
 from apps.loyalty.models.points import PointAccount, PointEntry, PointLot
@@ -34,6 +35,11 @@ class Balance:
     next_expiring: int = 0
     next_expiry: datetime | None = None
 
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day of those that die next."""
+        return clock.last_day_before(self.next_expiry)
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -51,6 +57,9 @@ class Quote:
 
 def balance(member: Member, *, now: datetime) -> Balance:
     """Return what the member has at the moment, whatever the night has yet to do."""
+    account = PointAccount.objects.filter(member=member).first()
+    if account is None:
+        return Balance()
     live = Q(expires_at=None) | Q(expires_at__gt=now)
     lots = PointLot.objects.filter(live, member=member, remaining__gt=0)
     sums = lots.aggregate(
@@ -61,15 +70,13 @@ def balance(member: Member, *, now: datetime) -> Balance:
         pending=Sum("remaining", filter=Q(available_at__gt=now), default=0),
         next=Min("expires_at", filter=Q(available_at__lte=now)),
     )
-    account = PointAccount.objects.filter(member=member).first()
-    debt = account.debt if account else 0
     # What became available since the last night pays the debt before it is of use.
-    paid = min(debt, sums["due"])
+    paid = min(account.debt, sums["due"])
     dying = lots.filter(expires_at=sums["next"], available_at__lte=now)
     return Balance(
         available=sums["available"] - paid,
         pending=sums["pending"],
-        debt=debt - paid,
+        debt=account.debt - paid,
         next_expiring=dying.aggregate(all=Sum("remaining", default=0))["all"]
         if sums["next"]
         else 0,

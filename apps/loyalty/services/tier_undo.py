@@ -74,7 +74,7 @@ def undo(doubted: Sequence[Doubt], spent: Mapping[int, int], *, now: datetime) -
     list(members.select_for_update(no_key=True).values_list("pk"))
     standings = list(Standing.objects.filter(member__in=false))
     ladder = rules.ladder(rungs())
-    before, spends = _before(standings), spent_of_many(list(false))
+    before, spends = _before(standings), spent_of_many(list(false), ladder)
     changes = [
         (
             standing,

@@ -26,8 +26,8 @@ MOVED_A_TRANSACTION = 20_000
 ENTRY_GIFT = "tier"
 
 
-def rungs() -> list[Rung]:
-    """Return the tiers as decisions want them."""
+def rungs(tiers: Iterable[Tier] | None = None) -> list[Rung]:
+    """Return the tiers, all where none are given, as decisions want them."""
     return [
         Rung(
             tier_id=tier.pk,
@@ -39,7 +39,7 @@ def rungs() -> list[Rung]:
             renew_amount=tier.renew_amount,
             term_months=tier.term_months,
         )
-        for tier in Tier.objects.all()
+        for tier in (Tier.objects.all() if tiers is None else tiers)
     ]
 
 
@@ -51,21 +51,28 @@ def windows() -> set[int]:
 def placing(member: Member) -> Placing:
     """Return the member's tier by their spending, and what the next one takes."""
     held = Standing.objects.filter(member=member).first()
+    return placing_on(member, rungs(), held_id=held.tier_id if held else None)
+
+
+def placing_on(
+    member: Member, steps: Sequence[Rung], *, held_id: int | None
+) -> Placing:
+    """Return the same for whoever has the tiers and the standing at hand."""
     return rules.place(
-        spent_of(member), rungs(), held_id=held.tier_id if held else None
+        spent_of_many([member.pk], steps).get(member.pk, Spent()),
+        steps,
+        held_id=held_id,
     )
 
 
-def spent_of(member: Member) -> Spent:
-    """Return what the member spent, as the tiers' rules ask it."""
-    return spent_of_many([member.pk]).get(member.pk, Spent())
-
-
-def spent_of_many(member_ids: Collection[int]) -> dict[int, Spent]:
-    """Return what each member spent, in two queries; without facts nothing is known."""
+def spent_of_many(
+    member_ids: Collection[int], steps: Sequence[Rung]
+) -> dict[int, Spent]:
+    """Return what each member spent as far as the tiers ask; no facts, no spending."""
     kept: dict[int, list[SpendWindow]] = defaultdict(list)
-    for row in SpendWindow.objects.filter(member__in=member_ids):
-        kept[row.member_id].append(row)
+    if tier_sql.windows(steps):
+        for row in SpendWindow.objects.filter(member__in=member_ids):
+            kept[row.member_id].append(row)
     return {
         facts.member_id: Spent(
             lifetime=facts.spend,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.attribution.models import Click, PromoLink, Touch, new_code
 from apps.attribution.rules import agents
 from apps.attribution.services.touches import touch
+from apps.attribution.services.visitors import note_known_click
 from apps.catalog.models import Category, Product
 from apps.catalog.services import product_url
 from apps.core import live
@@ -140,6 +141,7 @@ def _note_click(link: PromoLink, *, visitor: str, agent: str, now: datetime) -> 
             evidence=click,
             now=now,
         )
+    note_known_click(click, now=now)
     live.publish(f"staff:{link.staff_id}", "click", link=link.pk)
 
 

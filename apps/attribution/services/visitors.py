@@ -70,6 +70,13 @@ def _take_over(clicks: Iterable[Click], member: Member, now: datetime) -> int:
         )
         for click in clicks
     ]
-    if touches:
-        touch_many(touches, now=now)
-    return len(touches)
+    proofs = Touch.objects.filter(
+        kind=Touch.Kind.LINK_CLICK,
+        evidence_type__in=["click", "passed_on"],
+        evidence_id__in=[each.evidence[1] for each in touches],
+    )
+    known = set(proofs.values_list("evidence_type", "evidence_id"))
+    fresh = [each for each in touches if each.evidence not in known]
+    if fresh:
+        touch_many(fresh, now=now)
+    return len(fresh)

@@ -36,18 +36,19 @@ def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     changed = {
         each.key: each
         for each, answer in zip(batch, answers, strict=True)
-        if answer.status in ("new", "changed") and _leads_on(each)
+        if answer.status in ("new", "changed")
     }
     if changed:
-        _follow(list(changed.values()), stores, now=now)
+        exchange.adopt_sellers(list(changed.values()), now=now)
+    if leading := [each for each in changed.values() if _leads_on(each)]:
+        _follow(leading, stores, now=now)
     return answers
 
 
 def _leads_on(order: OrderIn) -> bool:
     """Tell whether anything hangs on the order, as on most of them nothing does."""
     is_cancelled = order.status == Order.Status.CANCELLED or order.cancelled_at
-    named = order.cart_code or order.pickup_store_code or order.exchange_of
-    return bool(named or is_cancelled)
+    return bool(order.cart_code or order.pickup_store_code or is_cancelled)
 
 
 def _pickup_stores(batch: Sequence[OrderIn]) -> dict[str, Store]:
@@ -69,7 +70,6 @@ def _follow(
         (row.source, row.external_id): row
         for row in Order.objects.known_as([each.key for each in changed])
     }
-    exchange.adopt_sellers([row.pk for row in rows.values()], now=now)
     bought = [row for row in rows.values() if row.cart_id]
     carts.close_ordered(bought, now=now)
     fetched = {

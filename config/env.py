@@ -58,6 +58,15 @@ LINE_LIFF_SDK: str = env.str(
     "LINE_LIFF_SDK", default="https://static.line-scdn.net/liff/edge/2/sdk.js"
 )
 
+# Short messages: "web" (any gateway that takes a JSON POST), "twilio", or none.
+SMS_GATEWAY: str = env.str("SMS_GATEWAY", default="")
+SMS_URL: str = env.str("SMS_URL", default="")
+SMS_TOKEN: str = env.str("SMS_TOKEN", default="")
+TWILIO_HOST: str = env.str("TWILIO_HOST", default="https://api.twilio.com")
+TWILIO_ACCOUNT_SID: str = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN: str = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_SENDER: str = env.str("TWILIO_SENDER", default="")
+
 SIMULATOR: bool = env.bool("SIMULATOR", default=False)
 SIMULATOR_URL: str = env.str("SIMULATOR_URL", default="").rstrip("/")
 SIMULATOR_TOKEN: str = env.str("SIMULATOR_TOKEN", default="")

@@ -59,6 +59,7 @@ NIGHTLY: tuple[NightlyJob, ...] = (
     NightlyJob("review_tiers", "Tiers whose time is over"),
     NightlyJob("give_gifts", "Birthdays, anniversaries, first steps"),
     NightlyJob("pay_recruits", "Bonuses for members who registered", dated=True),
+    NightlyJob("check_facts", "Members' facts that are not those of their orders"),
     NightlyJob("forget_requests", "Answers and buckets of the machine doors"),
     NightlyJob("forget_codes", "One-time codes of days ago"),
     NightlyJob("forget_imports", "Files that were taken in a month ago"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.simulator import control, liff, login, web
+from apps.simulator import control, liff, login, sms, web
 from apps.simulator.phone import views as phone
 from apps.simulator.shop import views as shop
 
@@ -82,6 +82,7 @@ urlpatterns = [
     *web_urls,
     *phone_urls,
     *shop_urls,
+    path("sms/messages/", sms.take, name="sms"),
     path("control/", include(control_urls)),
     path("", include("apps.simulator.platform.urls")),
 ]

@@ -1,6 +1,7 @@
 """One person across channels, and the salesperson and store they are bound to."""
 
 from apps.members.models.binding import Binding, BindingCode
+from apps.members.models.code import OneTimeCode
 from apps.members.models.consent import Consent
 from apps.members.models.facts import MemberFacts
 from apps.members.models.lead import Lead
@@ -19,6 +20,7 @@ __all__ = [
     "MemberFacts",
     "Merge",
     "MergedRow",
+    "OneTimeCode",
     "Tag",
     "hue_of",
     "new_number",

@@ -9,6 +9,12 @@ from apps.members.services.bindings import (
     foresee,
     unbind,
 )
+from apps.members.services.claiming import (
+    Claim,
+    Claimed,
+    claim_phone,
+    note_elsewhere,
+)
 from apps.members.services.codes import (
     binding_code,
     binding_codes,
@@ -56,6 +62,8 @@ from apps.members.services.upsert import upsert
 __all__ = [
     "NOTICE",
     "BindOutcome",
+    "Claim",
+    "Claimed",
     "CustomerKeys",
     "Match",
     "MemberIn",
@@ -67,6 +75,7 @@ __all__ = [
     "binding_codes",
     "capture_lead",
     "card_number",
+    "claim_phone",
     "confirm_code",
     "current_binding",
     "find_by_key",
@@ -87,6 +96,7 @@ __all__ = [
     "meet_line_users",
     "merge",
     "move_leads",
+    "note_elsewhere",
     "note_friendship",
     "pass_on",
     "prefilled_text",

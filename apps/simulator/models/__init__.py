@@ -1,7 +1,12 @@
 """What the platform remembers: accounts, people, chats, and the traffic of both."""
 
 from apps.simulator.models.accounts import Friendship, OfficialAccount, Person, RichMenu
-from apps.simulator.models.chats import ChatMessage, Content, ReplyToken
+from apps.simulator.models.chats import (
+    ChatMessage,
+    Content,
+    ReplyToken,
+    ShortText,
+)
 from apps.simulator.models.shop import ShopOrder
 from apps.simulator.models.traffic import (
     AcceptedRequest,
@@ -25,6 +30,7 @@ __all__ = [
     "ReplyToken",
     "RichMenu",
     "ShopOrder",
+    "ShortText",
     "UsageDay",
     "UsageMonth",
 ]

@@ -82,3 +82,18 @@ class ReplyToken(models.Model):
 
     def __str__(self) -> str:
         return self.token
+
+
+class ShortText(models.Model):
+    """A text that the gateway for short messages took; to any telephone at all."""
+
+    to = models.CharField(max_length=16)
+    text = models.CharField(max_length=500)
+    reference = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("簡訊")
+
+    def __str__(self) -> str:
+        return self.to

@@ -13,12 +13,14 @@ from apps.simulator.models import (
     OutgoingEvent,
     Person,
     RichMenu,
+    ShortText,
 )
 from apps.simulator.phone import bubbles
 from apps.simulator.phone.taps import Tap, tapper
 
 PEOPLE_SHOWN = 24
 EVENTS_SHOWN = 12
+TEXTS_SHOWN = 3
 LATEST = F("last_at").desc(nulls_last=True)
 
 
@@ -114,6 +116,11 @@ def latest_events(person: Person) -> list[OutgoingEvent]:
     """Return the latest webhook events about the person."""
     events = OutgoingEvent.objects.filter(person=person).order_by("-pk")
     return list(events[:EVENTS_SHOWN])
+
+
+def latest_texts() -> list[ShortText]:
+    """Return the short messages that were taken last, to whichever number."""
+    return list(ShortText.objects.order_by("-pk")[:TEXTS_SHOWN])
 
 
 def _seen(account: OfficialAccount, person: Person) -> str:

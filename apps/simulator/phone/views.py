@@ -85,6 +85,7 @@ def show(request: HttpRequest, user_id: str) -> HttpResponse:
             "typed": request.GET.get("text", ""),
             "open_url": _openable(request.GET.get("open", "")),
             "events": stage.latest_events(person),
+            "texts": stage.latest_texts(),
             "stickers": STICKERS,
             "places": PLACES,
             "orders": Fault.objects.exclude(remaining=0).order_by("pk"),
@@ -111,7 +112,11 @@ def thread(request: HttpRequest, user_id: str, slug: str) -> HttpResponse:
 def events(request: HttpRequest, user_id: str) -> HttpResponse:
     """Answer with the latest webhooks about the person, for the side panel."""
     person = _person(user_id)
-    context = {"person": person, "events": stage.latest_events(person)}
+    context = {
+        "person": person,
+        "events": stage.latest_events(person),
+        "texts": stage.latest_texts(),
+    }
     return page(request, "simulator/phone/events.html", context)
 
 

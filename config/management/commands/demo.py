@@ -120,6 +120,9 @@ def environment(port: int) -> dict[str, str]:
         "LINK_HOSTS": f"127.0.0.1:{port + 2},127.0.0.1:{port}",
         "SHOP_API_KEY": f"rg_demo_{own_key('shop')}",
         "SIMULATOR_TOKEN": own_key("simulator"),
+        "SMS_GATEWAY": "web",
+        "SMS_URL": f"{simulator}/sms/messages/",
+        "SMS_TOKEN": own_key("simulator"),
     }
 
 

@@ -97,6 +97,11 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at runt
             "starts_on", "spend_per_point", "channels", "excluded", "release_days",
             "expiry", "expiry_days", "expiry_month", "expiry_day", "point_value",
         )  # fmt: skip
+        labels = {
+            "expiry_month": gettext_lazy("隔年到期的月份"),
+            "expiry_day": gettext_lazy("隔年到期的日子"),
+            "point_value": gettext_lazy("每點折抵多少元"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -245,7 +250,10 @@ class SetTierForm(forms.Form):
     """A tier by hand, until when, and why."""
 
     tier = forms.ModelChoiceField(
-        Tier.objects.all(), label=gettext_lazy("等級"), error_messages=REQUIRED
+        Tier.objects.all(),
+        label=gettext_lazy("等級"),
+        empty_label=gettext_lazy("選擇等級"),
+        error_messages=REQUIRED,
     )
     until = _day(gettext_lazy("到（含當天）"))
     reason = forms.CharField(

@@ -40,7 +40,7 @@ def test_the_entries_and_what_dies_are_listed(phone: Phone, siyu: Member) -> Non
     shown = phone(siyu).get("/m/points/").content.decode()
     assert "點數折抵" in shown
     assert "−30" in shown
-    assert "快到期的點數" in shown
+    assert "23:59 到期" in shown
 
 
 def test_somebody_unknown_goes_through_line(phone: Phone, siyu: Member) -> None:

@@ -25,6 +25,7 @@ class Purchase:
     number: str
     placed_at: datetime
     channel: str
+    matched_by: str  # the kind of the key that said whose it is, in words
     goods: list[OrderLine]
     net: int
     refunded: int
@@ -128,6 +129,7 @@ def _purchases(member: Member, limit: int) -> list[Purchase]:
             number=order.external_id,
             placed_at=order.placed_at,
             channel=order.get_channel_display(),
+            matched_by=order.get_matched_by_display(),
             goods=list(order.lines.all()),
             net=order.net,
             refunded=order.refunded,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from apps.members import services as members
 from apps.members.models import Member
 
 COOKIE = "member"
@@ -64,5 +65,5 @@ def _read(value: str, *, salt: str, age: timedelta) -> Customer | None:
         facts = signing.loads(value, salt=salt, max_age=age)
     except signing.BadSignature:
         return None
-    member = Member.objects.filter(pk=facts["m"]).first()
-    return Customer(member, facts["v"]) if member else None
+    member = Member.objects.select_related("merged_into").filter(pk=facts["m"]).first()
+    return Customer(members.follow(member), facts["v"]) if member else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -9,6 +11,8 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.members import services as members
 from apps.members.models import Conflict, Identity, Member
+from apps.orders import services as orders
+from apps.orders.models import Order
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +129,29 @@ def test_conflicts_of_a_batch_take_one_statement(
     with django_assert_num_queries(3):
         members.match_batch(batch, now=clock.now())
     assert Conflict.objects.count() == 50
+
+
+def test_an_order_keeps_by_which_key_its_customer_was_known() -> None:
+    phone, card = known("phone", "+886912345678"), known("card", "C1")
+    told = orders.CustomerIn(phone="0912345678", card="C1")
+
+    orders.record([make.order_in("A-1", customer=told)], now=clock.now())
+
+    order = Order.objects.get()
+    assert (order.member, order.matched_by) == (phone, "phone")
+    conflict = Conflict.objects.get()
+    assert (conflict.second, conflict.reference) == (card, "A-1")
+
+
+def test_a_version_that_names_nobody_stays_with_the_person_through_a_merge() -> None:
+    one, two = make.member("甲"), known("card", "C1")
+    first = make.order_in("A-1", customer=orders.CustomerIn(card="C1"))
+    orders.record([first], now=clock.now())
+    members.merge(one, two, by=None, now=clock.now())
+
+    orders.record(
+        [replace(first, customer=orders.CustomerIn(), shipping=80)], now=clock.now()
+    )
+
+    order = Order.objects.get()
+    assert (order.member, order.matched_by, order.shipping) == (one, "card", 80)

@@ -47,6 +47,8 @@ def find_by_number(number: str) -> Member | None:
 
 def _locked(member_ids: Collection[int]) -> dict[int, int]:
     """Lock the members; return the aliases among them with whom they lead to."""
+    if not member_ids:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """

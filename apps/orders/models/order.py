@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.catalog.models import Product, Variant
 from apps.core.money import MoneyField
-from apps.members.models import Member
+from apps.members.models import Identity, Member
 from apps.orders.models.cart import Cart
 from apps.orders.querysets import OrderQuerySet
 from apps.staff.models import Staff
@@ -41,6 +41,10 @@ class Order(models.Model):
     channel = models.CharField(_("通路"), max_length=8, choices=Channel)
     store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="orders")
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="orders")
+    # The kind of the key by which the member was known; "" where none was told.
+    matched_by = models.CharField(
+        max_length=8, choices=Identity.Kind, blank=True, default="", db_default=""
+    )
     # Who rang it up in the store, where the till said so.
     seller = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     status = models.CharField(

@@ -24,7 +24,7 @@ from apps.orders.services import cancellations, locks, refunds, states, upkeep, 
 from apps.orders.services.answers import Recorded
 from apps.orders.services.memory import uncollected
 from apps.orders.services.states import Key, State
-from apps.orders.services.writing import Known
+from apps.orders.services.writing import Known, Owner
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
@@ -46,7 +46,7 @@ class Taken:
 
 
 @uncollected()
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     """Record the orders; answer for each, in the same order, what became of it.
 
@@ -128,8 +128,8 @@ def _judge(
 
 
 def _look_up(batch: Sequence[OrderIn]) -> Known:
-    stores = {order.store_code for order in batch}
-    sellers = {order.seller_code for order in batch}
+    stores = {order.store_code for order in batch if order.store_code}
+    sellers = {order.seller_code for order in batch if order.seller_code}
     skus = {line.sku for order in batch for line in order.lines}
     carts = {order.cart_code for order in batch if order.cart_code}
     return Known(
@@ -167,13 +167,14 @@ def _write(
     ids = zip([*new, *changed], [*added, *rewritten], strict=True)
     cancelled = [pk for each, pk in ids if each.status == Order.Status.CANCELLED]
     cancellations.settle(cancelled, now=now)
-    dirty = {*before, *(owners[each.order.key] for each in changed)}
-    return Taken(answers, added, rewritten, set(owners.values()), dirty)
+    dirty = {*before, *(owners[each.order.key].member_id for each in changed)}
+    buyers = {owner.member_id for owner in owners.values()}
+    return Taken(answers, added, rewritten, buyers, dirty)
 
 
 def _identify(
     accepted: Sequence[Priced], recorded: Mapping[Key, State], *, now: datetime
-) -> dict[Key, int | None]:
+) -> dict[Key, Owner]:
     """Return each order's member; a payload that names nobody keeps who is known."""
     keys = [
         members.CustomerKeys(
@@ -190,9 +191,21 @@ def _identify(
         )
         for each in accepted
     ]
-    found = members.identify_batch(keys, now=now)
-    owners: dict[Key, int | None] = {}
-    for each, member in zip(accepted, found, strict=True):
-        state = recorded.get(each.order.key)
-        owners[each.order.key] = member or (state.order.member_id if state else None)
+    found = members.match_batch(keys, now=now)
+    unnamed = [
+        recorded[each.order.key].order
+        for each, match in zip(accepted, found, strict=True)
+        if match.member_id is None and each.order.key in recorded
+    ]
+    # Who is known may have been merged into another since the order was read.
+    kept = members.hold_members({o.member_id for o in unnamed if o.member_id})
+    owners = {
+        (o.source, o.external_id): Owner(
+            kept[o.member_id] if o.member_id else None, o.matched_by
+        )
+        for o in unnamed
+    }
+    for each, match in zip(accepted, found, strict=True):
+        if match.member_id is not None or each.order.key not in owners:
+            owners[each.order.key] = Owner(match.member_id, match.kind)
     return owners

@@ -24,10 +24,10 @@ from apps.orders.services.states import Key, State
 ROWS_A_STATEMENT = 500
 ORDER_COLUMNS = (
     "id", "source", "external_id", "received_at", "refunded", "channel", "store_id",
-    "member_id", "seller_id", "placed_at", "paid_at", "status", "cancelled_at",
-    "revised_at", "goods", "discount", "shipping", "net", "tax", "ship_to", "cart_id",
-    "exchange_of", "points_used", "points_discount", "coupons", "reference", "digest",
-    "credit_due_at",
+    "member_id", "matched_by", "seller_id", "placed_at", "paid_at", "status",
+    "cancelled_at", "revised_at", "goods", "discount", "shipping", "net", "tax",
+    "ship_to", "cart_id", "exchange_of", "points_used", "points_discount", "coupons",
+    "reference", "digest", "credit_due_at",
 )  # fmt: skip
 # What a newer version never changes comes first: these are the columns that it may.
 FIRST_CHANGING = ORDER_COLUMNS.index("channel")
@@ -40,6 +40,14 @@ IDS = """
     select nextval(pg_get_serial_sequence('orders_order', 'id'))
     from generate_series(1, %s)
 """
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose an order is, and the kind of the key that said so."""
+
+    member_id: int | None = None
+    matched_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Known:
 
 def add(
     new: Sequence[Priced],
-    owners: Mapping[Key, int | None],
+    owners: Mapping[Key, Owner],
     known: Known,
     *,
     now: datetime,
@@ -97,7 +105,7 @@ def add(
 
 def change(
     changed: Sequence[Priced],
-    owners: Mapping[Key, int | None],
+    owners: Mapping[Key, Owner],
     known: Known,
     recorded: Mapping[Key, State],
     *,
@@ -148,13 +156,13 @@ def _copy(
 
 
 def _order_row(
-    each: Priced, member_id: int | None, known: Known, now: datetime
+    each: Priced, owner: Owner, known: Known, now: datetime
 ) -> tuple[Any, ...]:
     """Return the order's values, in the order of the columns after the id."""
     order = each.order
     return (
         order.source, order.external_id, now, 0, order.channel,
-        known.stores.get(order.store_code), member_id,
+        known.stores.get(order.store_code), owner.member_id, owner.matched_by,
         known.staff.get(order.seller_code), order.placed_at, order.paid_at,
         each.status, order.cancelled_at, order.updated_at, each.goods, each.discount,
         order.shipping, each.net, each.tax, order.ship_to,

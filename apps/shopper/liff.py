@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.channels.line import login
 from apps.core.errors import Refused
-from apps.shopper import brand, session, signin
+from apps.shopper import brand, links, session, signin
 from apps.shopper.refusals import friendly, refused
 from apps.staff.access import open_to_all
 
@@ -49,4 +49,5 @@ def open_session(request: HttpRequest) -> HttpResponse:
     response = redirect(signin.destination(target))
     member = signin.arrived(line, user, friend=None)
     session.remember(response, member, via="liff")
+    links.recognise(request, member)
     return response

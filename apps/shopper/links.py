@@ -15,6 +15,7 @@ from apps.attribution import services as attribution
 from apps.attribution.rules import agents
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.members.models import Member
 from apps.shopper.refusals import friendly, refused
 from apps.staff.access import open_to_all
 
@@ -48,6 +49,12 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
         secure=settings.SESSION_COOKIE_SECURE,
     )
     return response
+
+
+def recognise(request: HttpRequest, member: Member) -> None:
+    """Let what this browser did before be the member's who has just signed in."""
+    visitor = request.COOKIES.get(COOKIE, "")
+    attribution.resolve_visitor(visitor, member, now=clock.now())
 
 
 def _is_prefetch(request: HttpRequest) -> bool:

@@ -28,7 +28,7 @@ from apps.core.errors import Refused
 from apps.members import services as members
 from apps.members.models import Member
 from apps.members.rules import tokens
-from apps.shopper import brand, session
+from apps.shopper import brand, links, session
 from apps.shopper.refusals import friendly, refused
 from apps.staff.access import open_to_all
 
@@ -96,6 +96,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _again(request, refusal, target)
     response = redirect(destination(target))
     session.remember(response, customer, via="login")
+    links.recognise(request, customer)
     response.delete_cookie(_cookie(state), path=reverse("shopper:login"))
     return response
 

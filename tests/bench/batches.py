@@ -42,11 +42,13 @@ TOLD = """
 
 
 def batch(
-    source: str, members: int, *, count: int = ORDERS, seed: int = 1
+    source: str, members: int, *, count: int = 0, seed: int = 1
 ) -> list[orders.OrderIn]:
-    """Return that many paid orders of the brand's members, with 2.5 lines each."""
+    """Return paid orders of the brand's members, with 2.5 lines each."""
     chance = random.Random(seed)
-    return [_order(source, number, members, chance) for number in range(count)]
+    return [
+        _order(source, number, members, chance) for number in range(count or ORDERS)
+    ]
 
 
 def _order(

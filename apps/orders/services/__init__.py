@@ -1,5 +1,7 @@
 """What is done with orders: record them and their refunds, keep members' facts."""
 
+from apps.members.services import CustomerKeys
+from apps.orders.rules.carts import ABANDONED_AFTER
 from apps.orders.rules.intake import CustomerIn, LineIn, OrderIn
 from apps.orders.rules.refunds import RefundIn, RefundLineIn
 from apps.orders.services.answers import Recorded
@@ -17,6 +19,7 @@ from apps.orders.services.carts import (
     send_cart,
     sweep_carts,
 )
+from apps.orders.services.checking import different
 from apps.orders.services.counter import (
     ELSEWHERE,
     Receipt,
@@ -44,9 +47,11 @@ from apps.orders.services.streaming import record_stream
 from apps.orders.services.upkeep import refresh_members, slide
 
 __all__ = [
+    "ABANDONED_AFTER",
     "ELSEWHERE",
     "CartIn",
     "CustomerIn",
+    "CustomerKeys",
     "LineIn",
     "OrderIn",
     "Receipt",
@@ -57,6 +62,7 @@ __all__ = [
     "change_cart",
     "checkout_url",
     "deliver_cart",
+    "different",
     "expire_pickups",
     "fill_cart",
     "give_up_cart",

@@ -65,6 +65,23 @@ class Posting:
                   is distinct from (excluded.n, excluded.last_at, excluded.net)
         """  # noqa: S608
 
+    @property
+    def compare(self) -> str:
+        """Return the statement that finds members whose rows are not as counted."""
+        return f"""
+            with counted as ({self.over(OF_MEMBERS)}), kept as (
+                select member_id, {self.key}, n, last_at, net from {self.table}
+                where member_id = any(%(members)s)
+            )
+            select member_id from (
+                (select member_id, {self.key}, n, last_at, net from counted
+                 except select * from kept)
+                union all
+                (select * from kept
+                 except select member_id, {self.key}, n, last_at, net from counted)
+            ) as differing
+        """  # noqa: S608
+
 
 OF_MEMBERS = "bought.member_id = any(%(members)s)"
 STORES = Posting(

@@ -1,0 +1,46 @@
+"""Compare what is kept of members with what their orders say, for a sample at night."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from apps.members.models import Member
+from apps.orders.services import facts, locks, postings
+
+KEPT = ", ".join(f"facts.{name}" for name in facts.COLUMNS)
+RIGHT = ", ".join(f"computed.{name}" for name in facts.COLUMNS)
+FACTS = f"""
+    select computed.member_id from ({facts.COMPUTED}) as computed
+    left join members_memberfacts as facts on facts.member_id = computed.member_id
+    where case when facts.member_id is null
+        then computed.orders + computed.orders_cancelled > 0
+        else ({KEPT}) is distinct from ({RIGHT})
+        end
+"""  # noqa: S608  (made of the product's own words)
+
+
+def different(*, sample: int, now: datetime) -> list[int]:
+    """Return those of a random sample of members whose facts are not as computed.
+
+    To be asked after `slide`, for the windows move on then.
+    """
+    chosen = Member.objects.order_by("?").values_list("pk", flat=True)[:sample]
+    return compare(list(chosen), now=now)
+
+
+@transaction.atomic
+def compare(member_ids: Collection[int], *, now: datetime) -> list[int]:
+    """Return the members whose facts, stores or categories are not as computed."""
+    if not member_ids:
+        return []
+    locks.hold_members(member_ids)
+    told = {**facts.windows(now), "members": sorted(set(member_ids))}
+    found: set[int] = set()
+    with connection.cursor() as cursor:
+        for statement in (FACTS, *(posting.compare for posting in postings.ALL)):
+            cursor.execute(statement, told)
+            found.update(member for (member,) in cursor.fetchall())
+    return sorted(found)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Sum
 
 from apps.attribution import services as attribution
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 12, 5, tzinfo=clock.TAIPEI)
 NOVEMBER = date(2026, 11, 1)
 WRITERS = 16
+FEW, ALL = 20, 200  # tries, each in a month of its own
 
 UNGUARDED = """
     create or replace function month_is_open() returns trigger language plpgsql as $$
@@ -113,3 +117,77 @@ def test_no_entry_slips_in_between_the_sum_and_the_closing(
 @pytest.mark.usefixtures("_guard_off")
 def test_without_the_lock_they_do(sold: list[Credit], finance: Staff) -> None:
     assert race(sold, finance) == (0, WRITERS * 30)
+
+
+def tries(sold: list[Credit], finance: Staff, number: int) -> int:
+    """Close a month while 16 writers add entries, so many times.
+
+    Return in how many months the sum that was closed is not the ledger's.
+    """
+    months = [date(2000 + n // 12, n % 12 + 1, 1) for n in range(number)]
+    gate, plan = threading.Barrier(WRITERS + 1), Plan.objects.get()
+
+    def write(place: int, credit: Credit) -> None:
+        mixer = random.Random(place)
+        try:
+            for month in months:
+                gate.wait(30)
+                with suppress(IntegrityError), transaction.atomic():
+                    time.sleep(mixer.random() / 20)
+                    CommissionEntry.objects.create(
+                        staff_id=credit.staff_id or 0, credit=credit, plan=plan,
+                        kind="accrual", month=month, base=1_000, rate=300, amount=30,
+                        cause=f"{month}", created_at=NOW,
+                    )  # fmt: skip
+                    time.sleep(mixer.random() / 100)
+        finally:
+            connections.close_all()
+
+    def close() -> None:
+        mixer = random.Random(WRITERS)
+        try:
+            for month in months:
+                gate.wait(30)
+                time.sleep(mixer.random() / 50)
+                commissions.close_month(month, by=finance, now=NOW)
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=write, args=[place, credit])
+        for place, credit in enumerate(sold)
+    ]
+    threads.append(threading.Thread(target=close))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    closed = dict(ClosedMonth.objects.values_list("month", "total"))
+    assert len(closed) == number
+    sums = dict(
+        CommissionEntry.objects.values_list("month").annotate(sum=Sum("amount"))
+    )
+    assert min(sums.values()) < WRITERS * 30  # some writers came too late
+    return sum(total != sums.get(month, 0) for month, total in closed.items())
+
+
+def test_whatever_the_moment_nothing_is_missing(
+    sold: list[Credit], finance: Staff
+) -> None:
+    assert tries(sold, finance, FEW) == 0
+
+
+@pytest.mark.usefixtures("_guard_off")
+def test_without_the_lock_much_is_missing(sold: list[Credit], finance: Staff) -> None:
+    assert tries(sold, finance, FEW) > 0
+
+
+@pytest.mark.slow
+def test_two_hundred_tries_lose_nothing(sold: list[Credit], finance: Staff) -> None:
+    assert tries(sold, finance, ALL) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_guard_off")
+def test_two_hundred_tries_without_the_lock(sold: list[Credit], finance: Staff) -> None:
+    assert tries(sold, finance, ALL) > 0

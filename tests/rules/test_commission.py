@@ -43,7 +43,10 @@ def test_more_cannot_be_taken_back_than_was_given() -> None:
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 
 
-def test_an_entry_lands_in_the_next_month_that_is_open() -> None:
-    december = date(2025, 12, 1)
-    assert open_month(december, set()) == december
-    assert open_month(december, {december, JANUARY}) == FEBRUARY
+def test_an_entry_lands_in_the_first_month_that_is_open() -> None:
+    november, december = date(2025, 11, 1), date(2025, 12, 1)
+    assert open_month(december, None) == december
+    assert open_month(december, november) == december
+    assert open_month(december, december) == JANUARY
+    assert open_month(november, december) == JANUARY  # closed with the later one
+    assert open_month(FEBRUARY, december) == FEBRUARY

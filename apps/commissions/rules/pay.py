@@ -24,11 +24,13 @@ def taken_back(given: int, whole: int, refunded: int) -> int:
     return (2 * given * part + whole) // (2 * whole)
 
 
-def open_month(wanted: date, closed: Collection[date]) -> date:
-    """Return the month an entry lands in: the wanted one or the next that is open."""
-    while wanted in closed:
-        wanted = clock.next_month(wanted)
-    return wanted
+def open_month(wanted: date, closed: date | None) -> date:
+    """Return the month an entry lands in: the wanted one, or the first that is open.
+
+    `closed` is the last closed month; with it everything before it is closed, so that
+    debts are carried over in the order of the months.
+    """
+    return wanted if closed is None else max(wanted, clock.next_month(closed))
 
 
 @dataclass(frozen=True)

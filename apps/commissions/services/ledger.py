@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import Max
 
 from apps.attribution.models import Credit
 from apps.commissions import rules
@@ -77,9 +78,7 @@ def hold_open(wanted: Iterable[date], *, now: datetime) -> dict[date, date]:
             "select pg_advisory_xact_lock_shared(%s, day) from unnest(%s::int[]) day",
             [MONTH_LOCK, days],
         )
-    closed = set(
-        ClosedMonth.objects.filter(month__gte=span[0]).values_list("month", flat=True)
-    )
+    closed = ClosedMonth.objects.aggregate(last=Max("month"))["last"]
     return {month: rules.open_month(month, closed) for month in months}
 
 

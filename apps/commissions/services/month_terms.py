@@ -32,7 +32,6 @@ SALES = """
         on a.staff_id = t.staff_id and a.plan_id = t.plan_id and a.month = t.month
         and a.kind = 'accrual'
     join commissions_commissionentry e on e.credit_id = a.credit_id
-    where e.month <= %s
     group by a.staff_id, a.plan_id, a.month
     order by a.staff_id, a.plan_id, a.month
 """
@@ -89,7 +88,7 @@ def sales_of(month: date) -> list[Sales]:
     """Return the sales that the month's entries belong to, by person and plan."""
     plans = [plan.pk for plan in Plan.objects.all() if plan.read().looks_at_months]
     with connection.cursor() as cursor:
-        cursor.execute(SALES, [month, plans, month])
+        cursor.execute(SALES, [month, plans])
         return [Sales(*row[:3], int(row[3]), int(row[4])) for row in cursor.fetchall()]
 
 

@@ -23,8 +23,10 @@ from apps.staff.models import Staff
 def close_month(month: date, *, by: Staff, now: datetime) -> ClosedMonth:
     """Close the month (its first day, Taipei) with the sum of its entries.
 
-    Raises Refused: "month_running" before its end, "month_closed" a second time,
-    "month_pending" while orders or refunds of the month wait for the ledger.
+    With it the months before are closed too. Raises Refused: "month_running" before its
+    end, "month_closed" a second time or after a later one, "month_order" while an
+    earlier one has entries and was not closed, "month_pending" while
+    orders, refunds or pickups of the month wait for the ledger.
     """
     if month >= clock.month_of(now):
         raise Refused("month_running", _("這個月還沒結束，不能關帳"))
@@ -34,8 +36,11 @@ def close_month(month: date, *, by: Staff, now: datetime) -> ClosedMonth:
             "select pg_advisory_xact_lock(%s, %s)",
             [MONTH_LOCK, (month - date(1970, 1, 1)).days],
         )
-    if ClosedMonth.objects.filter(month=month).exists():
+    if ClosedMonth.objects.filter(month__gte=month).exists():
         raise Refused("month_closed", _("這個月已經關帳"))
+    earlier = CommissionEntry.objects.filter(month__lt=month)
+    if earlier.exclude(month__in=ClosedMonth.objects.values("month")).exists():
+        raise Refused("month_order", _("請先關前面月份的帳"))
     if _is_pending(month):
         raise Refused("month_pending", _("這個月還有訂單或退款等待計算，稍後再關帳"))
     sums = CommissionEntry.objects.filter(month=month).aggregate(

@@ -14,5 +14,8 @@ class GatewayConfig(AppConfig):
         """Show how long events have waited to be routed."""
         from apps.core import health  # noqa: PLC0415  (needs the models)
         from apps.gateway import reports  # noqa: PLC0415
+        from apps.reports import todos  # noqa: PLC0415
 
         health.register_backlog("events", reports.oldest_event)
+        todos.register(reports.dead_events)
+        todos.register(reports.dead_events)

@@ -45,6 +45,8 @@ class InboundEvent(models.Model):
                          condition=models.Q(state="new")),
             models.Index("account", "user_id", "occurred_at", "id", name="event_turn",
                          condition=models.Q(state="new")),
+            models.Index("received_at", name="event_dead",
+                         condition=models.Q(state="dead")),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ PAGES = {
     "quota": ("admin:channels_account_changelist", "master_data"),
     "commissions": ("hq:settlements", "hq.commissions"),
     "disputes": ("hq:disputes", "hq.rule"),
+    "dead_events": ("admin:gateway_inboundevent_changelist", "master_data"),
 }
 
 

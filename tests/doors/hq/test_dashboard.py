@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 As = Callable[[Staff], Client]
 URL = "/hq/"
-QUERIES = 24
+QUERIES = 25
 FRAGMENT = {"HX-Request": "true", "HX-Target": "board"}
 
 

@@ -1,0 +1,36 @@
+"""HQ's to-do of the events that could not be routed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from apps.core import clock
+from apps.gateway.models import InboundEvent
+from apps.gateway.reports import dead_events
+from apps.reports.todos import SOURCES
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def event(state: str) -> None:
+    """Keep an event in that state since an hour."""
+    at = clock.now() - timedelta(hours=1)
+    InboundEvent.objects.create(
+        account=make.account(), event_id=f"e{make.number()}", type="message",
+        occurred_at=at, body=b"{}", state=state, not_before=at, received_at=at,
+    )  # fmt: skip
+
+
+def test_dead_events_wait_for_hq() -> None:
+    assert dead_events in SOURCES
+    event("done")
+    assert dead_events(clock.now()) is None
+    event("dead")
+    event("dead")
+    todo = dead_events(clock.now())
+    assert todo is not None
+    assert todo.title.startswith("2 則")
+    assert "1 小時前" in todo.detail

@@ -11,11 +11,10 @@ class GatewayConfig(AppConfig):
     verbose_name = _("介接")
 
     def ready(self) -> None:
-        """Show how long events have waited to be routed."""
+        """Show how long events have waited, and which could not be routed."""
         from apps.core import health  # noqa: PLC0415  (needs the models)
         from apps.gateway import reports  # noqa: PLC0415
         from apps.reports import todos  # noqa: PLC0415
 
         health.register_backlog("events", reports.oldest_event)
-        todos.register(reports.dead_events)
         todos.register(reports.dead_events)

@@ -16,7 +16,7 @@ from apps.orders.rules import carts as rules
 from apps.stores.models import Store
 
 MOST_FOUND = 12
-MOST_STORES = 5
+MOST_STORES = 3
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,12 @@ class FoundProduct:
 def look(cart: Cart, *, now: datetime, with_points: bool = False) -> SeenCart:
     """Price the cart anew and count what can be had (six queries at the most)."""
     lines = list(cart.lines.select_related("variant__product"))
-    stock = _stock_of([line.variant_id for line in lines])
-    mine = dict(
-        Reservation.objects.filter(cart=cart, state=Reservation.State.HELD)
-        .values_list("variant")
-        .annotate(Sum("quantity"))
-    )
+    stock = _stock_of([line.variant_id for line in lines], _kept_for(cart))
     siblings = _siblings(lines)
     seen = tuple(
         SeenLine(
             line,
-            rules.look_again(_facts(line, stock, mine)),
+            rules.look_again(_facts(line, stock)),
             tuple(v for v in siblings[line.variant.product_id] if v != line.variant),
         )
         for line in lines
@@ -129,7 +124,7 @@ def look(cart: Cart, *, now: datetime, with_points: bool = False) -> SeenCart:
     return SeenCart(
         cart,
         seen,
-        _choices(cart, seen, stock, mine),
+        _choices(cart, seen, stock),
         loyalty.quote(cart.member, basket_total=amount, now=now)
         if with_points and cart.member and amount
         else None,
@@ -160,22 +155,33 @@ def find_goods(search: str, *, store: Store | None) -> list[FoundProduct]:
 Shelf = Mapping[int, Mapping[int, int]]  # variant → store → pieces available
 
 
-def _stock_of(variants: Collection[int]) -> Shelf:
+def _kept_for(cart: Cart) -> dict[tuple[int, int], int]:
+    """Return how many of which variant are kept for the cart in which store."""
+    held = Reservation.objects.filter(cart=cart, state=Reservation.State.HELD)
+    rows = held.values_list("variant_id", "store_id").annotate(Sum("quantity"))
+    return {(variant, store): count for variant, store, count in rows}
+
+
+def _stock_of(
+    variants: Collection[int], mine: Mapping[tuple[int, int], int] | None = None
+) -> Shelf:
+    """Return what can be had in each open store; what is kept for oneself can."""
+    mine = mine or {}
     rows = Stock.objects.filter(variant__in=variants, store__is_active=True)
     shelf: dict[int, dict[int, int]] = defaultdict(dict)
     for row in rows:
-        shelf[row.variant_id][row.store_id] = row.available
+        kept = row.reserved - mine.get((row.variant_id, row.store_id), 0)
+        shelf[row.variant_id][row.store_id] = max(row.quantity - kept, 0)
     return shelf
 
 
-def _facts(line: CartLine, stock: Shelf, mine: Mapping[int, int]) -> rules.Line:
+def _facts(line: CartLine, stock: Shelf) -> rules.Line:
     product = line.variant.product
-    available = sum(stock.get(line.variant_id, {}).values())
     return rules.Line(
         quantity=line.quantity,
         shown_price=line.unit_price,
         price=product.price,
-        available=available + mine.get(line.variant_id, 0),
+        available=sum(stock.get(line.variant_id, {}).values()),
         is_on_sale=product.is_active,
     )
 
@@ -192,18 +198,15 @@ def _siblings(lines: Iterable[CartLine]) -> Mapping[int, list[Variant]]:
 
 
 def _choices(
-    cart: Cart, seen: Sequence[SeenLine], stock: Shelf, mine: Mapping[int, int]
+    cart: Cart, seen: Sequence[SeenLine], stock: Shelf
 ) -> tuple[PickupChoice, ...]:
     """Return where it may be fetched: the cart's own store first, then who has all."""
     own = [each for each in (cart.pickup_store, cart.store) if each]
     wanted = [each for each in seen if each.now.quantity]
 
     def has_all(store: Store) -> bool:
-        kept = mine if store in own else {}
         return bool(wanted) and all(
-            stock.get(each.line.variant_id, {}).get(store.pk, 0)
-            + kept.get(each.line.variant_id, 0)
-            >= each.now.quantity
+            stock.get(each.line.variant_id, {}).get(store.pk, 0) >= each.now.quantity
             for each in wanted
         )
 

@@ -229,7 +229,7 @@ def _looked_up(code: str, request: StaffRequest, *, now: datetime) -> dict[str, 
 
 
 def _any(amount: int, store: Store | None) -> loyalty.Basket:
-    return loyalty.Basket("store", sum=amount, store_id=store and store.pk)
+    return loyalty.Basket("store", sum=amount, store_id=store.pk if store else None)
 
 
 @transaction.atomic

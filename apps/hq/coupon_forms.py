@@ -67,7 +67,7 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
         widget=forms.CheckboxSelectMultiple,
     )
     hue = forms.TypedChoiceField(
-        label=gettext_lazy("券面顏色"), choices=HUES, coerce=int, empty_value=250
+        label=gettext_lazy("券面顏色"), choices=HUES, coerce=int
     )
     valid_from_on = _day(gettext_lazy("開始使用"))
     valid_until_on = _day(gettext_lazy("最後使用日"), gettext_lazy("含當天"))
@@ -218,9 +218,9 @@ class CodesForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/plain,text/csv"}),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[bytes]:
         """Refuse what is too large."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST_FILE:
             raise forms.ValidationError(_("檔案超過 20 MB"))
         return file

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.core.errors import Refused
 from apps.loyalty import services as loyalty
+from apps.loyalty.invariants.coupons import COUPONS
 from apps.loyalty.models import Coupon, CouponIssue, CouponUse
 from apps.staff.models import Staff
 from tests import make
@@ -75,7 +77,7 @@ def test_a_reservation_keeps_others_out_until_it_ends(copy: CouponIssue) -> None
 def test_the_order_that_holds_it_redeems_it_after_the_last_day(
     copy: CouponIssue,
 ) -> None:
-    place = {"order_source": "till", "order_external_id": "9"}
+    place: dict[str, Any] = {"order_source": "till", "order_external_id": "9"}
     late = NOW + timedelta(days=25)
     held = loyalty.reserve(
         copy.code, basket=coupons.basket(), until=late, now=NOW, **place
@@ -190,3 +192,52 @@ def test_a_copy_that_was_taken_back_cannot_be_used(
     assert code_of(refusal) == "coupon_voided"
     with pytest.raises(Refused):
         loyalty.withdraw_coupon(copy, reason="又一次", by=hq, now=NOW)
+
+
+def test_the_same_occasion_gives_one_copy_however_often_it_is_tried(hq: Staff) -> None:
+    design, member = coupons.coupon(most_per_member=None), make.member()
+    for _time in range(3):
+        outcomes = loyalty.issue(
+            design, [member.pk, member.pk, 987_654_321], source="gift",
+            source_id="birthday:2026", now=NOW,
+        )  # fmt: skip
+        assert [type(each).__name__ for each in outcomes] == ["Issued", "NotIssued"]
+    copy = CouponIssue.objects.get()
+    assert len(copy.code) == 16
+    design.refresh_from_db()
+    assert design.issued == 1
+
+
+def test_a_longer_coupon_lengthens_the_copies_that_follow_its_dates(hq: Staff) -> None:
+    design = coupons.coupon()
+    copy = coupons.copy_of(design, make.member())
+    later = NOW + timedelta(days=60)
+    loyalty.revise_coupon(design, by=hq, now=NOW, valid_until=later)
+    copy.refresh_from_db()
+    assert copy.valid_until == later
+    with pytest.raises(Refused) as refusal:
+        loyalty.revise_coupon(design, by=hq, now=NOW, most_issued=0)
+    assert code_of(refusal) == "coupon_cap_too_low"
+
+
+def test_bearer_copies_are_whoever_s_and_stay_within_the_cap(hq: Staff) -> None:
+    design = coupons.coupon(most_issued=3)
+    codes = loyalty.issue_bearer(design, 5, by=hq, now=NOW)
+    assert len(set(codes)) == 3
+    use = loyalty.redeem(
+        codes[0], basket=coupons.basket(), order_source="shop", order_external_id="B-1",
+        member=make.member(), now=NOW,
+    )  # fmt: skip
+    assert use.issue.member is None
+
+
+def test_every_invariant_holds_after_all_of_it(copy: CouponIssue, hq: Staff) -> None:
+    loyalty.void(coupons.redeem(copy), reason="刷錯單", by=hq, now=NOW)
+    loyalty.reserve(
+        copy.code, basket=coupons.basket(), order_source="till", order_external_id="9",
+        until=NOW + timedelta(minutes=5), now=NOW,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        for name, query in COUPONS.items():
+            cursor.execute(query)
+            assert cursor.fetchall() == [], name

@@ -145,8 +145,11 @@ def test_the_missing_amount_is_told() -> None:
     assert answer.facts == {"minimum": 1_500, "missing": 260}
 
 
-def taipei(month: int, day: int, *clock_time: int, year: int = 2026) -> datetime:
-    return datetime(year, month, day, *clock_time, tzinfo=clock.TAIPEI)
+def taipei(
+    month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, *,
+    year: int = 2026,
+) -> datetime:  # fmt: skip
+    return datetime(year, month, day, hour, minute, second, tzinfo=clock.TAIPEI)
 
 
 @pytest.mark.parametrize(

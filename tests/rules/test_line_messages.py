@@ -189,12 +189,29 @@ def test_an_address_too_long_for_line_is_a_defect() -> None:
         messages.product_card(ProductCard("衣", 1, "https://b.example/" + "x" * 1_000))
 
 
+COUPON = messages.CouponCard(
+    "店員專屬折 150",
+    "折 NT$150",
+    "2026/12/31 前可用",
+    "https://brand.example/m/coupons/7/",
+)
+
+
+def test_a_coupon_card_leads_to_its_page_and_names_its_worth() -> None:
+    message = messages.coupon_card(COUPON)
+    assert message["altText"] == "店員專屬折 150 折 NT$150"
+    assert message["contents"]["footer"]["contents"][0]["action"]["uri"] == COUPON.url
+    with pytest.raises(ValueError, match="longer than LINE allows"):
+        messages.coupon_card(messages.CouponCard("x", "y", "z", "https://" + "a" * 999))
+
+
 @pytest.mark.parametrize(
     "message",
     [
         messages.text("您好", Sender("王小美", "https://brand.example/f.png")),
         messages.product_card(COAT, Sender("王小美")),
         messages.product_carousel([COAT] * 3),
+        messages.coupon_card(COUPON, Sender("王小美")),
     ],
 )
 def test_the_sdk_knows_every_property_that_we_use(message: dict[str, Any]) -> None:

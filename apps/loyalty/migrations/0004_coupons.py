@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('amount', '折抵金額'), ('percent', '折扣'), ('shipping', '免運'), ('gift', '贈品')], default='amount', max_length=8, verbose_name='種類')),
                 ('amount', apps.core.money.MoneyField(blank=True, default=0, verbose_name='折抵金額')),
                 ('percent', models.PositiveIntegerField(default=0, verbose_name='折扣比例')),
-                ('most', apps.core.money.MoneyField(blank=True, default=None, null=True, verbose_name='最高折抵')),
+                ('most', models.BigIntegerField(blank=True, null=True, verbose_name='最高折抵')),
                 ('gift', models.CharField(blank=True, max_length=60, verbose_name='贈品名稱')),
                 ('minimum', apps.core.money.MoneyField(blank=True, default=0, verbose_name='最低消費')),
                 ('is_stackable', models.BooleanField(default=False, verbose_name='可與其他券併用')),

@@ -64,7 +64,7 @@ class Coupon(models.Model):
     kind = models.CharField(_("種類"), max_length=8, choices=Kind, default=Kind.AMOUNT)
     amount = MoneyField(_("折抵金額"), blank=True)
     percent = models.PositiveIntegerField(_("折扣比例"), default=0)  # basis points off
-    most = MoneyField(_("最高折抵"), null=True, blank=True, default=None)
+    most = models.BigIntegerField(_("最高折抵"), null=True, blank=True)  # NT$
     gift = models.CharField(_("贈品名稱"), max_length=60, blank=True)
     minimum = MoneyField(_("最低消費"), blank=True)
     is_stackable = models.BooleanField(_("可與其他券併用"), default=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ class CouponFigures:
 
 def figures_of(coupons: Sequence[Coupon]) -> list[CouponFigures]:
     """Return the figures of each coupon, in two queries."""
-    issues = {
+    issues: dict[int, Mapping[str, Any]] = {
         row["coupon"]: row
         for row in CouponIssue.objects.real()
         .filter(coupon__in=coupons)
@@ -42,7 +43,7 @@ def figures_of(coupons: Sequence[Coupon]) -> list[CouponFigures]:
         .annotate(issued=Count("pk"), opened=Count("pk", Q(opened_at__isnull=False)))
         .order_by()
     }
-    uses = {
+    uses: dict[int, Mapping[str, Any]] = {
         row["issue__coupon"]: row
         for row in CouponUse.objects.filter(
             issue__coupon__in=coupons, state=CouponUse.State.REDEEMED
@@ -57,7 +58,9 @@ def figures_of(coupons: Sequence[Coupon]) -> list[CouponFigures]:
     return [_of(c, issues.get(c.pk, {}), uses.get(c.pk, {})) for c in coupons]
 
 
-def _of(coupon: Coupon, issues: dict[str, int], uses: dict[str, int]) -> CouponFigures:
+def _of(
+    coupon: Coupon, issues: Mapping[str, Any], uses: Mapping[str, Any]
+) -> CouponFigures:
     return CouponFigures(
         coupon,
         issued=issues.get("issued", 0),

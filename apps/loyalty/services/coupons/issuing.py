@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.db import connection, transaction
 from django.db.models import Count
@@ -325,7 +325,7 @@ def _write(
     codes = _codes(template, len(members))
     start, end = _validity(template, now)
     made: dict[int, Issued] = {}
-    fixed = [
+    fixed: list[Any] = [
         template.pk, source, clean(source_id, 60), by and by.pk, store and store.pk,
         now, start, end,
     ]  # fmt: skip

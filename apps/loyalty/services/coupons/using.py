@@ -257,7 +257,7 @@ def _decide(
         coupon_terms(row.coupon),
         copy,
         basket,
-        member_id=member and member.pk,
+        member_id=member.pk if member else None,
         order=place,
         now=now,
     )

@@ -91,7 +91,9 @@ def _channel(facts: Facts) -> str:
 
 
 def _store(facts: Facts) -> str:
-    names = [store.label for store in Store.objects.filter(pk__in=facts["stores"])]
+    given = facts["stores"]
+    wanted = given if isinstance(given, list) else []
+    names = [store.label for store in Store.objects.filter(pk__in=wanted)]
     more = len(names) - 3
     shown = "、".join(names[:3])
     if more > 0:

@@ -53,7 +53,9 @@ class Tier(models.Model):
         default=12,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
-    renew_amount = MoneyField(_("續等門檻"), default=None, null=True, blank=True)
+    renew_amount = MoneyField(  # type: ignore[misc]  # whole dollars, or none
+        _("續等門檻"), default=None, null=True, blank=True
+    )
     benefit = models.CharField(_("權益"), max_length=60, blank=True)
     # What is given on coming up to the tier; a refund that undoes it takes it back.
     entry_points = models.PositiveIntegerField(_("升等禮點數"), default=0)
@@ -142,7 +144,8 @@ class TierChange(models.Model):
         Tier, models.PROTECT, null=True, related_name="+", db_index=False
     )
     reason = models.CharField(max_length=8, choices=Reason)
-    spent = MoneyField(default=None, null=True)  # what was measured
+    # What was measured.
+    spent = MoneyField(default=None, null=True)  # type: ignore[misc]  # or none
     until = models.DateTimeField(null=True)
     note = models.CharField(max_length=120, blank=True)
     by = models.ForeignKey(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import F, Sum
@@ -53,7 +54,11 @@ def measure(member_ids: Collection[int], *, now: datetime) -> set[int]:
     windows = loyalty.windows()
     if not windows or not member_ids:
         return set()
-    facts = {"windows": sorted(windows), "members": sorted(set(member_ids)), "now": now}
+    facts: dict[str, Any] = {
+        "windows": sorted(windows),
+        "members": sorted(set(member_ids)),
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(MEASURE, facts)
         return {member for (member,) in cursor.fetchall()}
@@ -64,7 +69,7 @@ def recheck_tiers(member_ids: Collection[int], *, now: datetime) -> int:
     doubts = loyalty.doubts(member_ids)
     if not doubts:
         return 0
-    facts = {
+    facts: dict[str, Any] = {
         "members": [doubt.member_id for doubt in doubts],
         "since": [doubt.since for doubt in doubts],
         "by": [doubt.by for doubt in doubts],
@@ -87,7 +92,10 @@ def follow(order_ids: Collection[int], *, now: datetime) -> int:
         "pk", "source", "external_id", "member_id", "channel", "placed_at", "paid_at",
         F("net") - F("refunded"),
     )  # fmt: skip
-    purchases = [loyalty.Purchase(*row, left.get(row[0], {})) for row in rows]
+    purchases = [
+        loyalty.Purchase(*row[:8], left_by_category=left.get(row[0], {}))
+        for row in cast("Iterable[tuple[Any, ...]]", rows)
+    ]
     return loyalty.follow_purchases(purchases, now=now)
 
 
@@ -100,5 +108,5 @@ def _left_by_category(order_ids: Collection[int]) -> dict[int, dict[int, int]]:
         .values_list("order_id", "product__category_id", F("net") - F("back"))
     )
     for order_id, category_id, amount in lines.order_by():
-        left[order_id][category_id] += amount
+        left[order_id][category_id] += int(amount)
     return left

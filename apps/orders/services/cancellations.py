@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -101,7 +102,11 @@ def settle(order_ids: Collection[int], *, now: datetime) -> None:
     """Give back the rest of those that are cancelled, and sum up all their refunds."""
     if not order_ids:
         return
-    facts = {"orders": sorted(order_ids), "now": now, "number": CANCELLATION}
+    facts: dict[str, Any] = {
+        "orders": sorted(order_ids),
+        "now": now,
+        "number": CANCELLATION,
+    }
     with connection.cursor() as cursor:
         for statement in (GIVE_BACK, REST, SUM_OF_PARTS, SUM_UP):
             cursor.execute(statement, facts)

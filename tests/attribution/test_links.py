@@ -172,7 +172,7 @@ def test_a_link_for_all_is_one_as_long_as_it_lives(
 ) -> None:
     settings.LINK_DAYS = 30
     first = made(lin)
-    facts = {"member": None, "now": NOW + timedelta(days=29)}
+    facts: dict[str, Any] = {"member": None, "now": NOW + timedelta(days=29)}
     assert attribution.make_link(lin, None, **facts) == first
     facts["now"] = NOW + timedelta(days=30)
     assert attribution.make_link(lin, None, **facts) != first

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -72,7 +73,7 @@ class Story:
             link.code, visitor="v", now=self.placed_at - before + MINUTE
         )
 
-    def order(self, **fields: object) -> Order:
+    def order(self, **fields: Any) -> Order:
         """Let the buyer buy the coat."""
         found = make.order(
             self.buyer, 3_280, placed_at=self.placed_at, product=self.coat, **fields

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from django.conf import settings
@@ -145,7 +147,7 @@ def _note_click(link: PromoLink, *, visitor: str, agent: str, now: datetime) -> 
     live.publish(f"staff:{link.staff_id}", "click", link=link.pk)
 
 
-def _live_links(about: dict[str, object], *, now: datetime) -> QuerySet[PromoLink]:
+def _live_links(about: Mapping[str, Any], *, now: datetime) -> QuerySet[PromoLink]:
     """Return the links that may be handed out again.
 
     A member's is the same for a day; one for everybody as long as it lives.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from apps.attribution.models import Click, PromoLink
 from apps.attribution.reports.links import orders_of
@@ -54,7 +55,7 @@ class OpenedWith:
 
 def sent_links(scope: Scope, *, number: str | None) -> SentLinks:
     """Return the links first sent in the days, a page at a time."""
-    found = (
+    found: QuerySet[Any] = (
         PromoLink.objects.filter(_whose(scope, ""), **_within(scope, "sent_at"))
         .select_related("staff", "store", "member", "product", "category", "place")
         .annotate(taps=Count("clicks"))

@@ -28,7 +28,7 @@ def gather(scope: Scope, group: str) -> dict[Hashable, Figures]:
     The key is a person's or store's, 0 for nobody's, or the first day of the stretch.
     The total counts an order once, even if two people share it.
     """
-    found: dict[Hashable, Facts] = defaultdict(dict)
+    found: defaultdict[Hashable, Facts] = defaultdict(dict)
     found[TOTAL] = {}
     for statement, names in PLAIN:
         for key, is_total, *values in _rows(statement, scope, group):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 
@@ -30,7 +31,7 @@ class Scope:
     person: int | None = None
 
     @property
-    def params(self) -> dict[str, object]:
+    def params(self) -> dict[str, Any]:
         """Return what the statements take."""
         return {
             "from": clock.start_of(self.first),

@@ -50,7 +50,7 @@ def index(request: StaffRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in dict(KINDS) else Kind.PRODUCT
     search = request.GET.get("q", "").strip()[:60]
-    links = (
+    links: QuerySet[Any] = (
         _own(request.staff)
         .annotate(taps=Count("clicks"))
         .order_by("-created_at", "-pk")

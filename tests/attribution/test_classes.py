@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -229,7 +230,9 @@ def test_the_database_refuses_shares_that_do_not_sum_to_the_whole(lin: Staff) ->
 
 def test_a_campaigns_click_has_nobody_behind_it_and_earns_nothing(lin: Staff) -> None:
     buyer = make.member()
-    about = {"member": buyer, "store": None, "product": None, "link": None}
+    about: dict[str, Any] = {
+        "member": buyer, "store": None, "product": None, "link": None
+    }  # fmt: skip
     attribution.touch(
         Touch.Kind.CAMPAIGN_CLICK, staff=None, evidence=("delivery", 7),
         now=NOW - MINUTE, **about,

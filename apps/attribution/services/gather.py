@@ -127,7 +127,7 @@ def facts_of(orders: Sequence[OrderRow], *, window: timedelta) -> list[Gathered]
     ]
 
 
-def _read(sql: str, facts: object) -> list[tuple[Any, ...]]:
+def _read(sql: str, facts: list[int] | dict[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows; moments in UTC, read by the driver's own loader, not Django's.
 
     Django's is written in Python and would take as long as the query.

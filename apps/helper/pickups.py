@@ -107,11 +107,8 @@ def pay(request: StaffRequest, pk: int) -> HttpResponse:
 def hand(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand the goods over, all of them or some."""
     pickup = _pickup(request, pk)
-    given = {
-        int(name.removeprefix("line-")): int(count)
-        for name, count in request.POST.items()
-        if name.startswith("line-") and name[5:].isdigit() and count.isdigit()
-    }
+    counts = {pk: request.POST.get(f"line-{pk}", "") for pk in _lines(pickup)}
+    given = {pk: int(count) for pk, count in counts.items() if count.isdigit()}
     orders.hand_over(
         pickup, given, by=request.staff, now=clock.now(),
         is_last=bool(request.POST.get("is_last")),
@@ -131,6 +128,10 @@ def _found(request: StaffRequest) -> PickupQuerySet:
     return Pickup.objects.visible_to(request.staff).select_related(
         "order__member", "store", "received_by", "handed_by"
     )
+
+
+def _lines(pickup: Pickup) -> list[int]:
+    return list(pickup.lines.values_list("pk", flat=True))
 
 
 def _pickup(request: StaffRequest, pk: int) -> Pickup:

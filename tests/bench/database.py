@@ -77,9 +77,11 @@ class Rows:
 
     def statement(self) -> sql.Composed:
         """Return the statement that writes the rows."""
-        named = {name: sql.SQL(text) for name, text in self.columns.items()}
-        missing = {
-            field.column: sql.Literal(_default(field))
+        named: dict[str, sql.Composable] = {
+            name: sql.SQL(text) for name, text in self.columns.items()
+        }
+        missing: dict[str, sql.Composable] = {
+            str(field.column): sql.Literal(_default(field))
             for field in self.model._meta.concrete_fields
             if field.column not in named and not field.primary_key
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -37,7 +38,7 @@ def compare(member_ids: Collection[int], *, now: datetime) -> list[int]:
     if not member_ids:
         return []
     locks.hold_members(member_ids)
-    told = {**facts.windows(now), "members": sorted(set(member_ids))}
+    told: dict[str, Any] = {**facts.windows(now), "members": sorted(set(member_ids))}
     found: set[int] = set()
     with connection.cursor() as cursor:
         for statement in (FACTS, *(posting.compare for posting in postings.ALL)):

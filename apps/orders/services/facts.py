@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -197,7 +198,7 @@ def _a_year_before(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
-def _members(statement: str, facts: dict[str, object]) -> list[int]:
+def _members(statement: str, facts: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, facts)
         return [member for (member,) in cursor.fetchall()]

@@ -16,7 +16,7 @@ from django.db import transaction
 from apps.catalog.models import Variant
 from apps.core.jobs import nudge
 from apps.members import services as members
-from apps.orders.models import Cart, Order
+from apps.orders.models import Cart
 from apps.orders.rules import intake as rules
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn, Priced, Version
@@ -165,7 +165,7 @@ def _write(
     paid = {each.order.key for each in accepted if each.order.paid_at}
     refunds.record_parked(paid, now=now)
     ids = zip([*new, *changed], [*added, *rewritten], strict=True)
-    cancelled = [pk for each, pk in ids if each.status == Order.Status.CANCELLED]
+    cancelled = [pk for each, pk in ids if each.status == "cancelled"]
     cancellations.settle(cancelled, now=now)
     dirty = {*before, *(owners[each.order.key].member_id for each in changed)}
     buyers = {owner.member_id for owner in owners.values()}

@@ -18,9 +18,10 @@ class Leaves(Paginator):  # type: ignore[type-arg]  # no generic at runtime
     """A paginator that stops counting at `MOST`."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]  # a property there as well
+    def count(self) -> int:
         """Return how many there are, at most `MOST`."""
-        return int(self.object_list.order_by()[:MOST].count())  # type: ignore[union-attr]
+        found: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # `leaf`
+        return found.order_by()[:MOST].count()
 
     @property
     def is_capped(self) -> bool:

@@ -91,7 +91,8 @@ class Progress:
 
 def _tier(asked: Asked) -> Progress:
     placing = loyalty.placing(asked.member)
-    next_tier = Tier.objects.filter(pk=placing.next_tier_id).first()
+    following = placing.next_tier_id
+    next_tier = Tier.objects.get(pk=following) if following is not None else None
     return Progress(
         standing=Standing.objects.filter(member=asked.member)
         .select_related("tier")

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import Error, connection, transaction
@@ -80,7 +81,8 @@ def merge_while_an_order_comes_in() -> Order:
     def take_in() -> None:
         with transaction.atomic():
             keys = members.CustomerKeys(card="C1")
-            member_id = members.identify_batch([keys], now=clock.now())[0]
+            (member_id,) = members.identify_batch([keys], now=clock.now())
+            assert member_id is not None
             found_them.set()
             threading.Event().wait(0.5)
             make.order(Member.objects.get(pk=member_id), 1_000)
@@ -113,11 +115,11 @@ def test_an_order_that_comes_in_during_a_merge_is_the_keepers() -> None:
 def test_without_the_lock_the_order_is_left_with_the_alias(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def unlocked(keys: object, account: object) -> dict[object, int]:
+    def unlocked(keys: Any, account: Any) -> dict[identification.Key, int]:
         with transaction.atomic():
-            found = look_up(keys, account)  # type: ignore[arg-type]
+            found = look_up(keys, account)
             transaction.set_rollback(True)  # which lets the lock go
-        return dict(found)
+        return found
 
     look_up = identification._look_up
     monkeypatch.setattr(identification, "_look_up", unlocked)

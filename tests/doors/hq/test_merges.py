@@ -130,7 +130,7 @@ def test_the_list_is_narrowed_by_everything(
     MemberFacts.objects.create(member=siyu, orders=1, last_order_at=clock.now())
     client = as_(hq)
 
-    def names(**query: object) -> set[str]:
+    def names(**query: str | int) -> set[str]:
         rows = client.get("/hq/members/", query).context["rows"]
         return {member.label for member in rows}
 
@@ -160,7 +160,7 @@ def test_leads_are_told_of_assigned_and_won(
     client.post("/hq/leads/move/", sent | {"act": "assign"})
     lead.refresh_from_db()
     assert (lead.state, lead.staff, lead.store) == ("assigned", lin, store)
-    rows = client.get("/hq/leads/", {"staff": lin.pk, "interest": "洋裝"})
+    rows = client.get(f"/hq/leads/?staff={lin.pk}&interest=洋裝")
     assert [row.pk for row in rows.context["rows"]] == [lead.pk]
     client.post("/hq/leads/move/", sent | {"act": "closed"})
     assert client.get("/hq/leads/").context["rows"].paginator.count == 0

@@ -19,6 +19,13 @@ from apps.gateway.models import ApiKey
 
 SCOPES = {
     "products:read": "Read products, variants and stock",
+    "stock:write": "Set stock",
+    "members:read": "Look up members and their rights",
+    "members:write": "Send members and the ids they are known by",
+    "carts:write": "Report carts and their opening",
+    "carts:read": "Read carts",
+    "coupons:use": "Check, hold, use and give back coupons",
+    "points:use": "Quote, burn and give back points",
     "orders:write": "Send orders and refunds",
     "orders:read": "Read orders",
     "links:read": "Look up tracked links",

@@ -11,11 +11,11 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from apps.gateway.api import links, orders, problems, products
+from apps.gateway.api import links, members, orders, problems, products
 
 MADE_FOR_ALL = {"openapi-json", "api-root"}
 DESCRIPTION = """\
-For shops and tills: products out, orders and refunds in.
+For shops and tills: products out; members, orders and refunds in; rights at the till.
 
 Send a key in `Authorization: Bearer rg_…`; `manage.py make_api_key` makes one. Money is
 whole NT$; times name their offset, such as 2026-11-20T21:12:00+08:00. A key may send 40
@@ -72,6 +72,7 @@ problems.answer_all(api)
 api.add_router("", products.router)
 api.add_router("", orders.router)
 api.add_router("", links.router)
+api.add_router("", members.router)
 urls = api.urls
 for _pattern in urls[0]:
     if isinstance(_pattern, URLPattern):

@@ -29,15 +29,17 @@ def problem(
     status: int,
     detail: str,
     *,
+    code: str = "",
     errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return an error: what happened, and per field where and why."""
+    """Return an error: what happened, by which rule, and per field where and why."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        "code": code,
         "errors": list(errors),
     }
     return JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers=headers)
@@ -96,4 +98,4 @@ def _not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
 
 
 def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:
-    return problem(422, error.message)
+    return problem(422, error.message, code=error.code)

@@ -29,7 +29,7 @@ class Unreadable:
     why: str
 
 
-def _or_unreadable(value: Any, read: Callable[[Any], Any]) -> Any:
+def or_unreadable(value: Any, read: Callable[[Any], Any]) -> Any:
     try:
         return read(value)
     except ValidationError as error:
@@ -54,7 +54,7 @@ Name = Annotated[str, BeforeValidator(lambda v: clean(v) if isinstance(v, str) e
 Amount = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 
 
-def _id(most: int, text: str, least: int = 1) -> Any:
+def text_of(most: int, text: str, least: int = 1) -> Any:
     return Field(
         min_length=least or None, max_length=most, pattern=PRINTABLE, description=text
     )
@@ -68,14 +68,18 @@ class Customer(Schema):
         default="", max_length=40, description="As the customer wrote it"
     )
     email: Name = Field(default="", max_length=254)
-    line_user_id: Annotated[str, _id(64, "The customer's LINE user id", 0)] = ""
+    line_user_id: Annotated[str, text_of(64, "The customer's LINE user id", 0)] = ""
+    card: Annotated[str, text_of(40, "The number of the member's card", 0)] = ""
+    shop_id: Annotated[str, text_of(120, "The customer's id in your shop", 0)] = ""
+    app_id: Annotated[str, text_of(120, "The customer's id in your app", 0)] = ""
+    pos_id: Annotated[str, text_of(120, "The customer's id in your tills", 0)] = ""
 
 
 class Line(Schema):
     """One thing bought."""
 
-    external_id: Annotated[str, _id(60, "The line's number within the order")]
-    sku: Annotated[str, _id(40, "A variant's SKU; an unknown one is kept", 0)] = ""
+    external_id: Annotated[str, text_of(60, "The line's number within the order")]
+    sku: Annotated[str, text_of(40, "A variant's SKU; an unknown one is kept", 0)] = ""
     name: Name = Field("", max_length=120)
     quantity: Annotated[int, Field(strict=True, ge=1, le=100_000)]
     unit_price: Amount = Field(description="NT$ a piece")
@@ -86,8 +90,8 @@ class Line(Schema):
 class Order(Schema):
     """One purchase. The same source and external_id again is a newer version of it."""
 
-    source: Annotated[str, _id(20, "Your system, the same in every request")]
-    external_id: Annotated[str, _id(60, "The order's number in your system")]
+    source: Annotated[str, text_of(20, "Your system, the same in every request")]
+    external_id: Annotated[str, text_of(60, "The order's number in your system")]
     channel: Literal["web", "store", "app"]
     placed_at: Moment
     paid_at: Moment | None = Field(
@@ -96,10 +100,10 @@ class Order(Schema):
     updated_at: Moment | None = Field(
         None, description="When you changed the order: an older version is ignored"
     )
-    reference: Annotated[str, _id(40, "regulars.reference() of the snippet", 0)] = ""
+    reference: Annotated[str, text_of(40, "The snippet's reference()", 0)] = ""
     customer: Customer = Customer()
-    store_code: Annotated[str, _id(20, "Required for the channel store", 0)] = ""
-    seller_code: Annotated[str, _id(20, "Who rang it up: the staff code", 0)] = ""
+    store_code: Annotated[str, text_of(20, "Required for the channel store", 0)] = ""
+    seller_code: Annotated[str, text_of(20, "Who rang it up: the staff code", 0)] = ""
     lines: list[Line] = Field(min_length=1, max_length=500)
     shipping: Amount = Field(0, description="NT$, earns no credit")
     discount: Amount = Field(0, description="NT$ off the order, split over its lines")
@@ -109,15 +113,15 @@ class Order(Schema):
     cancelled_at: Moment | None = Field(
         None, description="A cancelled order counts as refunded whole"
     )
-    currency: Annotated[str, _id(3, "Only TWD")] = "TWD"
+    currency: Annotated[str, text_of(3, "Only TWD")] = "TWD"
     tax: Amount = Field(0, description="NT$ included in the prices")
     ship_to: Name = Field("", max_length=200)
-    cart_code: Annotated[str, _id(20, "Of the cart that was opened by our link", 0)] = ""
-    pickup_store_code: Annotated[str, _id(20, "Where the customer fetches it", 0)] = ""
-    exchange_of: Annotated[str, _id(60, "The order it is given in exchange for", 0)] = ""
+    cart_code: Annotated[str, text_of(20, "Of the cart our link opened", 0)] = ""
+    pickup_store_code: Annotated[str, text_of(20, "Where it is fetched", 0)] = ""
+    exchange_of: Annotated[str, text_of(60, "The order it is exchanged for", 0)] = ""
     points_used: Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)] = 0
     points_discount: Amount = Field(0, description="NT$ of `discount` paid in points")
-    coupons: list[Annotated[str, _id(40, "A coupon's code")]] = Field(
+    coupons: list[Annotated[str, text_of(40, "A coupon's code")]] = Field(
         default=[], max_length=20
     )
 
@@ -125,7 +129,7 @@ class Order(Schema):
 class RefundLine(Schema):
     """A part of a line: some pieces, or (quantity 0) a part of the price."""
 
-    line_external_id: Annotated[str, _id(60, "The line's number within the order")]
+    line_external_id: Annotated[str, text_of(60, "The line's number within the order")]
     quantity: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 0
     amount: Amount | None = Field(
         None, description="NT$; if missing, what was paid for the pieces"
@@ -135,25 +139,25 @@ class RefundLine(Schema):
 class RefundOfOrder(Schema):
     """Money given back for the order of the address."""
 
-    external_id: Annotated[str, _id(60, "The refund's number, unique in its order")]
+    external_id: Annotated[str, text_of(60, "The refund's number, unique in its order")]
     refunded_at: Moment
     reason: Name = Field("", max_length=120)
-    store_code: Annotated[str, _id(20, "Where the goods were brought back", 0)] = ""
-    handler_code: Annotated[str, _id(20, "The staff code of who took them", 0)] = ""
+    store_code: Annotated[str, text_of(20, "Where the goods were brought back", 0)] = ""
+    handler_code: Annotated[str, text_of(20, "The staff code of who took them", 0)] = ""
     lines: list[RefundLine] = Field(min_length=1, max_length=500)
 
 
 class Refund(RefundOfOrder):
     """Money given back. It may come before its order and then waits for it."""
 
-    source: Annotated[str, _id(20, "The order's source")]
-    order_external_id: Annotated[str, _id(60, "The order's number")]
+    source: Annotated[str, text_of(20, "The order's source")]
+    order_external_id: Annotated[str, text_of(60, "The order's number")]
 
 
 class Orders(Schema):
     """A batch of orders."""
 
-    orders: list[Annotated[Order, WrapValidator(_or_unreadable)]] = Field(
+    orders: list[Annotated[Order, WrapValidator(or_unreadable)]] = Field(
         min_length=1, max_length=MOST_ROWS
     )
 
@@ -161,7 +165,7 @@ class Orders(Schema):
 class Refunds(Schema):
     """A batch of refunds."""
 
-    refunds: list[Annotated[Refund, WrapValidator(_or_unreadable)]] = Field(
+    refunds: list[Annotated[Refund, WrapValidator(or_unreadable)]] = Field(
         min_length=1, max_length=MOST_ROWS
     )
 
@@ -169,7 +173,7 @@ class Refunds(Schema):
 class RefundsOfOrder(Schema):
     """A batch of refunds of one order."""
 
-    refunds: list[Annotated[RefundOfOrder, WrapValidator(_or_unreadable)]] = Field(
+    refunds: list[Annotated[RefundOfOrder, WrapValidator(or_unreadable)]] = Field(
         min_length=1, max_length=MOST_ROWS
     )
 
@@ -267,10 +271,10 @@ class Event(Schema):
     """A page that a visitor looked at."""
 
     event_id: str = Field(pattern=r"^[0-9a-fA-F-]{32,36}$", description="A UUID")
-    visitor: Annotated[str, _id(40, "The same for one visitor")]
+    visitor: Annotated[str, text_of(40, "The same for one visitor")]
     path: Name = Field(max_length=300)
-    product_code: Annotated[str, _id(30, "If it is a product's page", 0)] = ""
-    reference: Annotated[str, _id(40, "The tracked link they came by", 0)] = ""
+    product_code: Annotated[str, text_of(30, "If it is a product's page", 0)] = ""
+    reference: Annotated[str, text_of(40, "The tracked link they came by", 0)] = ""
 
 
 class Fault(Schema):
@@ -282,10 +286,11 @@ class Fault(Schema):
 
 
 class Problem(Schema):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457); `code` names the rule that refused, if one did."""
 
     type: str
     title: str
     status: int
     detail: str
+    code: str
     errors: list[Fault]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -24,25 +22,9 @@ from apps.gateway.api.auth import PER_KEY
 from apps.gateway.models import Answered, ApiKey, Bucket
 from apps.orders.models import Order, Refund
 from tests import make
+from tests.doors.gateway.conftest import RAW, Call
 
 pytestmark = pytest.mark.django_db
-RAW = "rg_test_0123456789"
-Call = Callable[..., Any]
-
-
-@pytest.fixture
-def call(client: Client) -> Call:
-    """Return a verb that sends a request with an all-mighty key."""
-    keys.ensure_key("Shop", RAW, scopes=keys.SCOPES, now=clock.now())
-
-    def send(method: str, path: str, body: Any = None, **headers: str) -> Any:
-        headers = {"Authorization": f"Bearer {RAW}", **headers}
-        data = body if isinstance(body, (str, bytes)) else json.dumps(body)
-        return client.generic(
-            method, f"/api/v1/{path}", data, "application/json", headers=headers
-        )
-
-    return send
 
 
 def order(number: str = "A-1", **facts: Any) -> dict[str, Any]:

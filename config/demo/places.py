@@ -33,7 +33,7 @@ class Places:
 def build(random: Random, faker: Faker, *, now: datetime) -> Places:
     """Make everything that stands before the first customer comes."""
     stores = _stores()
-    _tiers_and_rates(now=now)
+    _tiers()
     sellers = _staff(random, faker, stores, today=clock.day_of(now))
     for people in sellers.values():
         for person in people:
@@ -86,7 +86,7 @@ def _stores() -> list[Store]:
     )
 
 
-def _tiers_and_rates(*, now: datetime) -> None:
+def _tiers() -> None:
     Tier.objects.bulk_create(
         Tier(code=code, name=name, name_en=english, threshold=least, benefit=benefit)
         for code, name, english, least, benefit in (

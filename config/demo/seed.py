@@ -36,6 +36,7 @@ from config.demo import (
     identities,
     links,
     loyalty,
+    pay,
     people,
     places,
     sales,
@@ -83,6 +84,7 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     now = clock.now()
     report("門市、人員、商品")
     scene = places.build(random, faker, now=now)
+    pay.publish(now=now)
     loyalty.rules(now=now)
     told = orders = 0
     awaited = chats.Awaited()
@@ -111,8 +113,10 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     reports.rebuild(now=now)
     _targets(now=now)
     report("月結與爭議")
+    pay.reward(now=now)
     books.settle(now=now)
     books.object_to_credits(now=now)
+    pay.mend(now=now)
     OrmQ.objects.all().delete()  # what the steps above rang for is done
 
 

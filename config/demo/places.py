@@ -9,7 +9,6 @@ from faker import Faker
 
 from apps.catalog.models import Category, Product, Stock, Variant
 from apps.channels.models import Account
-from apps.commissions.models import Plan
 from apps.core import clock
 from apps.loyalty.models import Tier
 from apps.members import services as members
@@ -95,10 +94,6 @@ def _tiers() -> None:
             ("gold", "金卡", "Gold", 18_000, "消費 92 折"),
             ("black", "黑卡", "Black", 36_000, "消費 9 折"),
         )
-    )
-    first_day = clock.day_of(now) - timedelta(days=400)
-    Plan.objects.create(
-        name="導購分潤", starts_on=first_day, online_rate=300, store_rate=100
     )
 
 

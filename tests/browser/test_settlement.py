@@ -12,10 +12,10 @@ from tests.browser.conftest import Demo
 from tests.browser.test_main_path import sign_in
 
 
-def export(page: Page) -> bytes:
-    """Take the payout file away and return what is in it."""
+def export(page: Page, name: str) -> bytes:
+    """Take a file away and return what is in it."""
     with page.expect_download() as download:
-        page.get_by_role("link", name="匯出發放檔").click()
+        page.get_by_role("link", name=name).click()
     return Path(download.value.path()).read_bytes()
 
 
@@ -43,10 +43,11 @@ def test_a_month_is_prepared_approved_exported_and_read(
     picture(second, "settlement-approve")
     sheet.get_by_role("button", name="核准並關帳").click()
     expect(second.locator("h1")).to_contain_text("已核准，待發放")
-    assert export(second) == export(second)
+    for name in ("匯出發放檔", "XLSX", "匯款清單"):
+        assert export(second, name) == export(second, name)
 
     row = second.locator("#lines tbody tr").first
-    second_amount = row.locator("td").nth(3).inner_text()
+    second_amount = row.locator("td").nth(6).inner_text()
     row.get_by_role("link").click()
     expect(second.locator("dd.sum")).to_have_text(f"NT${second_amount}")
     code = second.locator(".crumb span").last.inner_text()

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from apps.commissions.models import CommissionEntry, RefundRuling
 from apps.orders.models import Order, Refund
@@ -26,6 +27,12 @@ class Fault:
     taken: int
     borne: int
     ruling: RefundRuling | None
+
+    @property
+    def number(self) -> str:
+        """Return the refund's number; what a cancelled order gives back has none."""
+        number: str = self.refund.external_id
+        return _("取消訂單") if number.startswith("~") else number
 
     @property
     def is_absorbed(self) -> bool:

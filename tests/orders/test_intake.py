@@ -14,7 +14,7 @@ from apps.core import clock
 from apps.loyalty.models import Standing, Tier
 from apps.members.models import Member, MemberFacts
 from apps.orders import services as orders
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import LineSeller, Order, OrderLine
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("_invariants")
@@ -173,3 +173,42 @@ def test_a_larger_batch_takes_no_more_queries() -> None:
 
     assert counts[:2] == counts[2:]
     assert Order.objects.filter(refunded=3_280).count() == 201
+
+
+def test_a_till_may_say_who_sold_how_many_of_a_line() -> None:
+    at = make.store(code="s01")
+    lin, chen = (make.staff(code=code, at=at) for code in ("lin", "chen"))
+
+    def told(*sellers: tuple[str, int]) -> list[orders.Recorded]:
+        line = orders.LineIn("1", "K1", "衫", 3, 100, sellers=sellers)
+        sold = orders.OrderIn("pos", "A1", "store", NOW, (line,), store_code="s01")
+        return orders.record([sold], now=NOW)
+
+    assert told(("lin", 2), ("chen", 1))[0].status == "new"
+    rows = LineSeller.objects.values_list("staff", "quantity")
+    assert set(rows) == {(lin.pk, 2), (chen.pk, 1)}
+    assert told(("lin", 3))[0].status == "changed"
+    assert set(rows.all()) == {(lin.pk, 3)}
+
+
+@pytest.mark.parametrize(
+    ("sellers", "why"),
+    [
+        ((("lin", 4),), "sold more units than the line has"),
+        ((("lin", 1), ("lin", 1)), "names a salesperson twice"),
+        ((("lin", 0),), "must be from 1 to 100000"),
+        ((("nobody", 1),), "no salesperson nobody is known"),
+    ],
+)
+def test_sellers_that_cannot_be(sellers: tuple[tuple[str, int], ...], why: str) -> None:
+    make.staff(code="lin", at=make.store(code="s01"))
+    line = orders.LineIn("1", "K1", "衫", 3, 100, sellers=sellers)
+    sold = orders.OrderIn("pos", "A1", "store", NOW, (line,), store_code="s01")
+
+    [answer] = orders.record([sold], now=NOW)
+
+    assert (answer.status, answer.field, answer.why) == (
+        "rejected",
+        "lines.0.sellers",
+        why,
+    )

@@ -9,13 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from apps.attribution.models import Basis, Credit, Decision
-from apps.attribution.rules import Candidate, Policy, Status
+from apps.attribution.rules import HOLDS, Candidate, Policy, Status
 from apps.core import clock
 from apps.core.money import WHOLE, split
 from apps.orders.models import Order, OrderLine
 from apps.staff.models import Posting
-
-TOOK = frozenset({Status.WON, Status.INACTIVE, Status.RULED})
 
 
 @transaction.atomic
@@ -91,7 +89,7 @@ def _marked(
     for each in candidates:
         if id(each) in best:
             each["status"] = Status.RULED.value
-        elif each["status"] in TOOK:
+        elif each["status"] in HOLDS:
             each["status"] = Status.OVERRULED.value
     return candidates
 

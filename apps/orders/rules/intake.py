@@ -50,7 +50,11 @@ class CustomerIn:
 
 @dataclass(frozen=True)
 class LineIn:
-    """One thing bought; `discount` and `tax` are of the whole line, in NT$."""
+    """One thing bought; `discount` and `tax` are of the whole line, in NT$.
+
+    `sellers` says who sold how many of its units, by code; the order's seller sold
+    the rest.
+    """
 
     external_id: str
     sku: str
@@ -59,6 +63,7 @@ class LineIn:
     unit_price: int
     discount: int = 0
     tax: int = 0
+    sellers: tuple[tuple[str, int], ...] = ()
 
     @property
     def cost(self) -> int:
@@ -352,6 +357,21 @@ def _problems_of_line(at: str, line: LineIn) -> Iterator[Problem]:
     goods = line.quantity * line.unit_price
     yield from checks.number(f"{at}.discount", line.discount, least=0, most=goods)
     yield from _amount(f"{at}.tax", line.tax)
+    if line.sellers:
+        yield from _problems_of_sellers(at, line)
+
+
+def _problems_of_sellers(at: str, line: LineIn) -> Iterator[Problem]:
+    codes = [code for code, _quantity in line.sellers]
+    if len(set(codes)) < len(codes):
+        yield Problem(f"{at}.sellers", "names a salesperson twice")
+    for code, quantity in line.sellers:
+        yield from checks.text(f"{at}.sellers", code, least=1, most=20)
+        yield from checks.number(
+            f"{at}.sellers", quantity, least=1, most=checks.LARGEST_QUANTITY
+        )
+    if sum(quantity for _code, quantity in line.sellers) > line.quantity:
+        yield Problem(f"{at}.sellers", "sold more units than the line has")
 
 
 def _amount(name: str, value: int) -> Iterator[Problem]:

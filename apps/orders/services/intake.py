@@ -130,6 +130,12 @@ def _judge(
 def _look_up(batch: Sequence[OrderIn]) -> Known:
     stores = {order.store_code for order in batch if order.store_code}
     sellers = {order.seller_code for order in batch if order.seller_code}
+    sellers |= {
+        code
+        for order in batch
+        for line in order.lines
+        for code, _quantity in line.sellers
+    }
     skus = {line.sku for order in batch for line in order.lines}
     carts = {order.cart_code for order in batch if order.cart_code}
     return Known(

@@ -18,6 +18,7 @@ from django.db import connection
 from apps.orders.models import Order, OrderLine
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn, Priced
+from apps.orders.services import sellers
 from apps.orders.services.states import Key, State
 
 # A statement of more rows takes more memory and no less time.
@@ -67,6 +68,12 @@ class Known:
             return Problem(
                 "seller_code", f"no salesperson {order.seller_code} is known"
             )
+        for position, line in enumerate(order.lines):
+            for code, _quantity in line.sellers:
+                if code not in self.staff:
+                    return Problem(
+                        f"lines.{position}.sellers", f"no salesperson {code} is known"
+                    )
         return None
 
 
@@ -100,6 +107,7 @@ def add(
             for row in _line_rows(each, known)
         ),
     )
+    sellers.write(new, ids, known.staff, rewritten=False)
     return ids
 
 
@@ -139,7 +147,9 @@ def change(
         batch_size=ROWS_A_STATEMENT,
     )
     _empty_lines_taken_out(changed, recorded)
-    return [order.pk for order in orders]
+    ids = [order.pk for order in orders]
+    sellers.write(changed, ids, known.staff, rewritten=True)
+    return ids
 
 
 def _copy(

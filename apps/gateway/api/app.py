@@ -11,7 +11,16 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from apps.gateway.api import links, members, orders, problems, products
+from apps.gateway.api import (
+    coupons,
+    links,
+    members,
+    orders,
+    points,
+    problems,
+    products,
+    rights,
+)
 
 MADE_FOR_ALL = {"openapi-json", "api-root"}
 DESCRIPTION = """\
@@ -69,10 +78,8 @@ api = Api(
     parser=StrictParser(),
 )
 problems.answer_all(api)
-api.add_router("", products.router)
-api.add_router("", orders.router)
-api.add_router("", links.router)
-api.add_router("", members.router)
+for _part in (products, orders, links, members, rights, coupons, points):
+    api.add_router("", _part.router)
 urls = api.urls
 for _pattern in urls[0]:
     if isinstance(_pattern, URLPattern):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 # A cell that begins so is taken for a formula by spreadsheets.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -37,13 +38,13 @@ def xlsx_file(
 ) -> HttpResponse:
     """Answer with a workbook: the same bytes for the same table, nothing to run."""
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     table = [[_safe(cell) for cell in row] for row in (heads, *rows)]
     for row in table:
         sheet.append(row)
     sheet.freeze_panes = "A2"
     for at, column in enumerate(zip(*table, strict=True), start=1):
-        letter = sheet.cell(1, at).column_letter
+        letter = get_column_letter(at)
         widest = max(len(str(cell)) for cell in column)
         sheet.column_dimensions[letter].width = min(WIDEST, widest * 1.5 + 2)
     out = io.BytesIO()

@@ -93,7 +93,7 @@ def _correct(admin: Staff, *, now: datetime) -> None:
     if credit is None or credit.store is None:
         return
     colleagues = Staff.objects.serving().filter(postings__store=credit.store)
-    other = colleagues.exclude(pk=credit.staff_id).order_by("pk").first()
+    other = colleagues.exclude(pk=credit.staff_id or 0).order_by("pk").first()
     if other is not None:
         commissions.correct_credit(
             credit.line, {other.pk: 10_000}, reason=CORRECTED, by=admin, now=now

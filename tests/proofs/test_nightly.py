@@ -50,14 +50,14 @@ def ledger() -> Ledger:
 
 def night(surroundings: dict[str, str]) -> None:
     """Run the night's jobs to their end."""
-    with running("manage.py", "nightly", **surroundings) as child:
+    with running("manage.py", "nightly", grace=15, **surroundings) as child:
         eventually(lambda: not child.alive(), ENOUGH)
 
 
 def test_killed_half_way_and_run_again_it_pays_each_once(
     recruited: Staff, surroundings: dict[str, str]
 ) -> None:
-    with running("manage.py", "nightly", **surroundings) as child:
+    with running("manage.py", "nightly", grace=15, **surroundings) as child:
         eventually(CommissionEntry.objects.exists, ENOUGH)
         child.kill()
     half = ledger()
@@ -79,8 +79,8 @@ def test_two_nights_at_once_pay_each_once(
     recruited: Staff, surroundings: dict[str, str]
 ) -> None:
     with (
-        running("manage.py", "pay_recruits", **surroundings) as first,
-        running("manage.py", "pay_recruits", **surroundings) as second,
+        running("manage.py", "pay_recruits", grace=15, **surroundings) as first,
+        running("manage.py", "pay_recruits", grace=15, **surroundings) as second,
     ):
         deadline = time.monotonic() + ENOUGH
         while first.alive() or second.alive():

@@ -48,9 +48,7 @@ class FaultSums:
     borne: int
 
 
-def fault_rows(
-    *, month: date | None = None, state: str = ""
-) -> QuerySet[CommissionEntry, dict[str, Any]]:
+def fault_rows(*, month: date | None = None, state: str = "") -> QuerySet[Any, Any]:
     """Return refund and person with the sums, the latest refund first.
 
     Of credits in force only: what changed hands was taken back as a whole. `month` is
@@ -72,7 +70,7 @@ def fault_rows(
     return rows.order_by("-refund__refunded_at", "-refund", "staff")
 
 
-def fault_sums(rows: QuerySet[CommissionEntry, dict[str, Any]]) -> FaultSums:
+def fault_sums(rows: QuerySet[Any, Any]) -> FaultSums:
     """Return the sums of the list."""
     listed = rows.order_by()
     sums = listed.aggregate(t=Sum("taken", default=0), b=Sum("borne", default=0))

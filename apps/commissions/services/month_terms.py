@@ -89,7 +89,10 @@ def sales_of(month: date) -> list[Sales]:
     plans = [plan.pk for plan in Plan.objects.all() if plan.read().looks_at_months]
     with connection.cursor() as cursor:
         cursor.execute(SALES, [month, plans])
-        return [Sales(*row[:3], int(row[3]), int(row[4])) for row in cursor.fetchall()]
+        return [
+            Sales(person, plan, sold, int(net), int(earned))
+            for person, plan, sold, net, earned in cursor.fetchall()
+        ]
 
 
 def _given(
@@ -111,6 +114,7 @@ def _given(
             row["n"],
         )
         for row in rows
+        if row["for_month"] is not None
     }
 
 

@@ -29,10 +29,8 @@ DRAFT = Settlement.State.DRAFT
 FIGURES = (
     "staff_id", "entries", "accrued", "taken_back", "extras", "carried_in", "payout",
 )  # fmt: skip
-KINDS = {
-    "accrued": Q(kind=CommissionEntry.Kind.ACCRUAL),
-    "taken_back": Q(kind=CommissionEntry.Kind.REVERSAL),
-}
+ACCRUED = Q(kind=CommissionEntry.Kind.ACCRUAL)
+TAKEN_BACK = Q(kind=CommissionEntry.Kind.REVERSAL)
 NOTHING = {"n": 0, "accrued": 0, "taken_back": 0, "extras": 0}
 
 
@@ -170,13 +168,9 @@ def _lines_of(settlement: Settlement) -> list[SettlementLine]:
         .values("staff")
         .annotate(
             n=Count("pk"),
-            **{
-                name: Sum("amount", filter=kinds, default=0)
-                for name, kinds in KINDS.items()
-            },
-            extras=Sum(
-                "amount", filter=~(KINDS["accrued"] | KINDS["taken_back"]), default=0
-            ),
+            accrued=Sum("amount", filter=ACCRUED, default=0),
+            taken_back=Sum("amount", filter=TAKEN_BACK, default=0),
+            extras=Sum("amount", filter=~(ACCRUED | TAKEN_BACK), default=0),
         )
     }
     debts = _debts_before(month)

@@ -16,6 +16,7 @@ from apps.members.models.code import MOST_TRIES
 
 DIGITS = 6
 LIFE = timedelta(minutes=5)
+SECOND = timedelta(seconds=1)
 PAUSE = timedelta(seconds=60)  # between two codes to one number
 HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 5
@@ -43,7 +44,7 @@ def make_code(phone: str, *, purpose: str, asked_by: str, now: datetime) -> Sent
     to_phone = recent.filter(phone=phone).order_by("-made_at")
     made = list(to_phone.values_list("made_at", flat=True))
     if made and now - made[0] < PAUSE:
-        wait = (PAUSE - (now - made[0])).seconds + 1
+        wait = -((made[0] - now + PAUSE) // -SECOND)
         raise Refused(
             "code_soon", _("驗證碼剛送出，%(s)d 秒後可以再要一次") % {"s": wait}
         )

@@ -36,6 +36,7 @@ def _seconds(number: int) -> timedelta:
 
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("apps.gateway.tasks.route_pending", _seconds(5), "Events not yet routed"),
+    Sweep("apps.gateway.platforms.tasks.handle_pending", _seconds(15), "Shops' news"),
     Sweep("apps.messaging.tasks.send_due", _seconds(5), "Messages due"),
     Sweep("apps.messaging.tasks.send_texts", _seconds(5), "Short messages due"),
     Sweep("apps.attribution.tasks.credit_pending", _seconds(15), "Orders to credit"),

@@ -11,7 +11,7 @@ from django.db import connection, models
 from apps.gateway.events import Received
 
 if TYPE_CHECKING:
-    from apps.gateway.models import InboundEvent
+    from apps.gateway.models import InboundEvent, ShopEvent
 
 TAKE_IN = """
 insert into gateway_inboundevent (
@@ -57,6 +57,13 @@ where e.id = mine.id and e.state = 'new' and mine.latest <= %(now)s
     and mine.place <= %(at_once)s
     and (mine.tried > 0) = %(is_retry)s
 returning e.id
+"""
+
+TAKE_IN_DELIVERY = """
+insert into gateway_shopevent (
+    connection_id, topic, delivery_id, body, subject, state, attempts, error,
+    not_before, received_at
+) values (%s, %s, %s, %s, '', 'new', 0, '', %s, %s) on conflict do nothing
 """
 
 WINDOW, TURNS, AT_ONCE = 400, 25, 10
@@ -116,3 +123,53 @@ class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
         """Give up on events whose workers died with them as often as is allowed."""
         lost = self.filter(state="new", attempts__gte=attempts, not_before__lte=now)
         return lost.update(state="dead", done_at=now, error=NEVER_FINISHED)
+
+
+class ShopEventQuerySet(models.QuerySet["ShopEvent"]):
+    """Webhooks of shops as they came in."""
+
+    def take_in(
+        self,
+        connection_id: int,
+        topic: str,
+        delivery_id: str,
+        body: bytes,
+        *,
+        now: datetime,
+    ) -> bool:
+        """Store a delivery in one statement; return whether it was new."""
+        facts = (connection_id, topic, delivery_id, body, now, now)
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE_IN_DELIVERY, facts)
+            return int(cursor.rowcount) > 0
+
+    def claim(self, *, now: datetime, lease: timedelta, most: int) -> list[ShopEvent]:
+        """Take up to `most` deliveries in hand; inside a transaction.
+
+        One that failed before comes alone, so that it takes no other with it.
+        """
+        due = self.filter(state="new", not_before__lte=now)
+        due = due.order_by("not_before", "pk").select_for_update(skip_locked=True)
+        tried = list(due.filter(attempts__gt=0)[:1].values_list("pk", flat=True))
+        keys = tried or list(due[:most].values_list("pk", flat=True))
+        self.filter(pk__in=keys).update(
+            attempts=models.F("attempts") + 1, not_before=now + lease
+        )
+        return list(
+            self.filter(pk__in=keys).select_related("connection").order_by("pk")
+        )
+
+    def bury(self, *, now: datetime, attempts: int) -> int:
+        """Give up on deliveries whose workers died with them too often."""
+        lost = self.filter(state="new", attempts__gte=attempts, not_before__lte=now)
+        return lost.update(state="dead", done_at=now, error=NEVER_FINISHED)
+
+    def is_overtaken(self, row: ShopEvent) -> bool:
+        """Tell whether a later version of what the row tells of was handled."""
+        later = self.filter(
+            connection=row.connection_id,
+            subject=row.subject,
+            state="done",
+            changed_at__gt=row.changed_at,
+        )
+        return later.exists()

@@ -1,0 +1,1 @@
+"""Ready-made intake for shops on Shopify and WooCommerce."""

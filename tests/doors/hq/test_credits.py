@@ -112,7 +112,7 @@ def test_the_page_tells_the_whole_story(
 
     assert f"這筆訂單為什麼認列給{chen.name}" in html
     assert "對話協助" in html
-    assert "第 4 順位，被順位更高的取代" in html  # the bond
+    assert "第 6 順位，被順位更高的取代" in html  # the bond
     assert "NT$4,280" in html
     assert "NT$128" in html  # 3 % of it
     assert "規則第 1 版" in html

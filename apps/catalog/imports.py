@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalog import services as catalog
-from apps.catalog.models import Category, Product, Stock, Variant
+from apps.catalog.models import Category, Product, Variant
 from apps.catalog.services import ProductIn, VariantIn
 from apps.imports.cells import Cells
 from apps.imports.kinds import Field, Found, Option, Row, Taken, required
@@ -134,7 +134,8 @@ class StockLevels:
             taken.remarks += cells.problems
             if variant and store and quantity is not None and cells.is_sound:
                 wanted[(variant, store)] = quantity
-        _set_stock(wanted, taken)
+        for level in catalog.set_stock(wanted).values():
+            taken.count(level)
         return taken
 
 
@@ -147,32 +148,6 @@ def _by_code(
 ) -> list[tuple[str, int]]:
     found = model.objects.filter(**{f"{field}__in": set(wanted)})
     return [(str(code), pk) for code, pk in found.values_list(field, "pk")]
-
-
-def _set_stock(wanted: Mapping[tuple[int, int], int], taken: Taken) -> None:
-    held = {
-        (row.variant_id, row.store_id): row
-        for row in Stock.objects.filter(
-            variant__in={variant for variant, _store in wanted}
-        ).select_for_update()
-    }
-    made = []
-    moved = []
-    for place, quantity in wanted.items():
-        row = held.get(place)
-        if row is None:
-            made.append(
-                Stock(variant_id=place[0], store_id=place[1], quantity=quantity)
-            )
-        elif row.quantity != quantity:
-            row.quantity = quantity
-            moved.append(row)
-        else:
-            taken.unchanged += 1
-    Stock.objects.bulk_create(made)
-    Stock.objects.bulk_update(moved, ["quantity"], batch_size=1_000)
-    taken.new += len(made)
-    taken.changed += len(moved)
 
 
 def _known(groups: Sequence[Sequence[Row]]) -> _Known:

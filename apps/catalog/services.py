@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from django.db import transaction
 
 from apps.catalog.models import Category, Product, Stock, Variant
 from apps.stores.models import Store
+
+Place = tuple[int, int]  # the ids of a variant and a store
+Level = Literal["new", "changed", "unchanged"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,35 @@ def upsert_products(batch: Sequence[ProductIn]) -> list[Product]:
     )  # fmt: skip
     _upsert_variants({row.code: row for row in latest.values()}, products)
     return products
+
+
+@transaction.atomic
+def set_stock(wanted: Mapping[Place, int]) -> dict[Place, Level]:
+    """Set how many of a variant lie in a store; return what became of each.
+
+    What is kept for carts and orders stays kept. The rows are locked in the order in
+    which reservations lock them.
+    """
+    variants = {variant for variant, _store in wanted}
+    found = Stock.objects.filter(variant__in=variants).order_by("pk")
+    held = {(row.variant_id, row.store_id): row for row in found.select_for_update()}
+    answers: dict[Place, Level] = {}
+    written = []
+    for place, quantity in wanted.items():
+        row = held.get(place)
+        answers[place] = "new" if row is None else "changed"
+        if row is not None and row.quantity == quantity:
+            answers[place] = "unchanged"
+            continue
+        written.append(Stock(variant_id=place[0], store_id=place[1], quantity=quantity))
+    Stock.objects.bulk_create(
+        written,
+        update_conflicts=True,
+        unique_fields=["variant", "store"],
+        update_fields=["quantity"],
+        batch_size=1_000,
+    )
+    return answers
 
 
 def _product(row: ProductIn, category: Category) -> Product:

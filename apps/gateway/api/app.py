@@ -12,7 +12,9 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from apps.gateway.api import (
+    carts,
     coupons,
+    fulfilments,
     links,
     members,
     orders,
@@ -20,6 +22,7 @@ from apps.gateway.api import (
     problems,
     products,
     rights,
+    stock,
 )
 
 MADE_FOR_ALL = {"openapi-json", "api-root"}
@@ -78,7 +81,10 @@ api = Api(
     parser=StrictParser(),
 )
 problems.answer_all(api)
-for _part in (products, orders, links, members, rights, coupons, points):
+PARTS = (
+    products, stock, orders, fulfilments, carts, links, members, rights, coupons, points
+)  # fmt: skip
+for _part in PARTS:
     api.add_router("", _part.router)
 urls = api.urls
 for _pattern in urls[0]:

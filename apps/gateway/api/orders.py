@@ -50,7 +50,7 @@ def send_orders(
     Known by source and external_id: the same order again is `unchanged`, another
     version of it `changed`. A rejected row does not keep the others out.
     """
-    return _recorded(batch.orders, _order_in, orders.record)
+    return recorded(batch.orders, _order_in, orders.record)
 
 
 @router.post(
@@ -70,7 +70,7 @@ def send_refunds(
     One that comes before its order or the payment is `parked` and recorded when that
     comes. More than what is left of a line is rejected.
     """
-    return _recorded(batch.refunds, _refund_in, orders.record_refunds)
+    return recorded(batch.refunds, _refund_in, orders.record_refunds)
 
 
 @router.post(
@@ -92,7 +92,7 @@ def send_refunds_of_order(
     def refund_in(row: schemas.RefundOfOrder) -> orders.RefundIn:
         return _refund_of(row, source=source, order=external_id)
 
-    return _recorded(batch.refunds, refund_in, orders.record_refunds)
+    return recorded(batch.refunds, refund_in, orders.record_refunds)
 
 
 @router.get(
@@ -136,7 +136,7 @@ def send_event(request: HttpRequest, event: schemas.Event) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _recorded(
+def recorded(
     rows: Sequence[Any],
     as_row: Callable[[Any], Row],
     record: Callable[..., list[orders.Recorded]],
@@ -179,7 +179,7 @@ def _order_in(row: schemas.Order) -> orders.OrderIn:
         customer=orders.CustomerIn(**row.customer.model_dump()),
         store_code=row.store_code,
         seller_code=row.seller_code,
-        lines=tuple(orders.LineIn(**line.model_dump()) for line in row.lines),
+        lines=tuple(_line_in(line) for line in row.lines),
         shipping=row.shipping,
         discount=row.discount,
         status=row.status or "",
@@ -194,6 +194,12 @@ def _order_in(row: schemas.Order) -> orders.OrderIn:
         points_discount=row.points_discount,
         coupons=tuple(row.coupons),
     )
+
+
+def _line_in(row: schemas.Line) -> orders.LineIn:
+    facts = row.model_dump(exclude={"sellers"})
+    sellers = tuple((each.code, each.quantity) for each in row.sellers)
+    return orders.LineIn(**facts, sellers=sellers)
 
 
 def _refund_in(row: schemas.Refund) -> orders.RefundIn:

@@ -75,6 +75,13 @@ class Customer(Schema):
     pos_id: Annotated[str, text_of(120, "The customer's id in your tills", 0)] = ""
 
 
+class Seller(Schema):
+    """Who sold how many units of a line."""
+
+    code: Annotated[str, text_of(20, "The staff code")]
+    quantity: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+
+
 class Line(Schema):
     """One thing bought."""
 
@@ -85,6 +92,9 @@ class Line(Schema):
     unit_price: Amount = Field(description="NT$ a piece")
     discount: Amount = Field(0, description="NT$ off the whole line")
     tax: Amount = Field(0, description="NT$ included in the price of the line")
+    sellers: list[Seller] = Field(
+        default=[], max_length=20, description="What is left is the order's seller's"
+    )
 
 
 class Order(Schema):

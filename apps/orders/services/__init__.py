@@ -28,6 +28,7 @@ from apps.orders.services.counter import (
     record_sale_elsewhere,
     take_payment,
 )
+from apps.orders.services.fulfilment import FulfilmentIn, advance
 from apps.orders.services.pickups import (
     expire_pickups,
     hand_over,
@@ -52,12 +53,14 @@ __all__ = [
     "CartIn",
     "CustomerIn",
     "CustomerKeys",
+    "FulfilmentIn",
     "LineIn",
     "OrderIn",
     "Receipt",
     "Recorded",
     "RefundIn",
     "RefundLineIn",
+    "advance",
     "cart_url",
     "change_cart",
     "checkout_url",

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apps.core.middleware.RefusedMiddleware",
+    "apps.gateway.request_log.RequestLogMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls_simulator" if env.SIMULATOR else "config.urls"

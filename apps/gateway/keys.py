@@ -11,9 +11,11 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from apps.audit import services as audit
 from apps.core.errors import Refused
 from apps.gateway.models import ApiKey
 
@@ -66,6 +68,23 @@ def ensure_key(
         prefix=prefix, defaults=facts, create_defaults={**facts, "created_at": now}
     )
     return key
+
+
+@transaction.atomic
+def hand_out(
+    name: str, *, scopes: Collection[str], by: audit.Person | None, now: datetime
+) -> tuple[ApiKey, str]:
+    """Make a key for somebody; return it with its raw text, to be shown once."""
+    key, raw = make_key(name, scopes=scopes, now=now)
+    audit.record("api_key.made", key, by=by, now=now, scopes=key.scopes)
+    return key, raw
+
+
+@transaction.atomic
+def revoke(key: ApiKey, *, by: audit.Person | None, now: datetime) -> None:
+    """Let nobody in by the key any more; a second time changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, is_active=True).update(is_active=False):
+        audit.record("api_key.revoked", key, by=by, now=now)
 
 
 def authenticate(raw: str, *, now: datetime) -> ApiKey | None:

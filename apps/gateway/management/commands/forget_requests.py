@@ -7,18 +7,21 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.core import clock
-from apps.gateway import limits
+from apps.gateway import limits, request_log
 from apps.gateway.api import idempotency
 
 
 class Command(BaseCommand):
     """`manage.py forget_requests`: run at night."""
 
-    help = "Drop answers to old Idempotency-Keys and buckets that are full again."
+    help = "Drop old answers to Idempotency-Keys, full buckets and old requests."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Drop both and tell how many."""
+        """Drop them and tell how many."""
         now = clock.now()
         answers = idempotency.forget_old(now=now)
         buckets = limits.forget_full(now=now)
-        self.stdout.write(f"{answers} answers and {buckets} buckets dropped")
+        asked = request_log.forget_old(now=now)
+        self.stdout.write(
+            f"{answers} answers, {buckets} buckets and {asked} requests dropped"
+        )

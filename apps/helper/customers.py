@@ -14,6 +14,7 @@ from apps.core.errors import Refused
 from apps.members import phones
 from apps.members.models import Member
 from apps.members.querysets import MemberQuerySet
+from apps.members.reports import note_lines
 from apps.reports.customers import customer_360
 from apps.reports.rights import rights_of
 from apps.staff.access import StaffRequest, may
@@ -51,10 +52,12 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one customer's page."""
     scope = Member.objects.visible_to(request.staff).distinct()
     member = get_object_or_404(scope, pk=pk)
+    now = clock.now()
     context = {
         "nav": "customers",
-        "customer": customer_360(member, now=clock.now(), purchases=20),
-        "rights": rights_of(member, now=clock.now()),
+        "customer": customer_360(member, now=now, purchases=20),
+        "rights": rights_of(member, now=now),
+        "notes": note_lines(member, viewer=request.staff, now=now),
         "conversation": Conversation.objects.visible_to(request.staff)
         .filter(member=member)
         .first(),

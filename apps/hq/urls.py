@@ -25,9 +25,11 @@ from apps.hq import (
     simulations,
     staff,
 )
+from apps.hq.profile_urls import pages as profile_pages
 
 app_name = "hq"
 urlpatterns = [
+    *profile_pages,
     path("", dashboard.show, name="dashboard"),
     path("stores.csv", dashboard.export, name="stores_csv"),
     path("members/", members.index, name="members"),
@@ -47,11 +49,6 @@ urlpatterns = [
     path("orders/", orders.index, name="orders"),
     path("credits/", credit.index, name="credits"),
     path("credits/<int:pk>/", credit.show, name="credit"),
-    path(
-        "credits/lines/<int:pk>/correct/", corrections.correct, name="credit_correct"
-    ),
-    path("faults/", faults.index, name="faults"),
-    path("faults/<int:pk>/<int:staff_pk>/", faults.rule, name="fault_rule"),
     path("credits/lines/<int:pk>/correct/", corrections.correct, name="credit_correct"),
     path("faults/", faults.index, name="faults"),
     path("faults/<int:pk>/<int:staff_pk>/", faults.rule, name="fault_rule"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Binding,
         Lead,
         Member,
+        Note,
     )
     from apps.staff.models import Staff
 
@@ -69,3 +70,17 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             on = viewer.postings.on(clock.today())
             return self.filter(store__in=on.values("store"))
         return self.filter(staff=viewer)
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    """Notes about members."""
+
+    def shown(self) -> NoteQuerySet:
+        """Leave out the hidden; the pinned come first, then the newest."""
+        return self.filter(hidden_at=None).order_by("-is_pinned", "-created_at", "-pk")
+
+    def visible_to(self, viewer: Staff) -> NoteQuerySet:
+        """Keep those about members whom the viewer may see."""
+        from apps.members.models import Member  # noqa: PLC0415  (a circle)
+
+        return self.filter(member__in=Member.objects.visible_to(viewer).values("pk"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -13,10 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from apps.core import clock
-from apps.members.models import Binding, Identity, Member, Merge
+from apps.members.models import Binding, Consent, Identity, Member, Merge, Note
 from apps.members.rules import merging
+from apps.members.services import consents, notes
+from apps.staff.models import Staff
 from apps.stores.models import Store
 from apps.ui.words import masked_phone
+
+NOTES = 50
 
 FIELD_WORDS: dict[str, str | Promise] = {
     "name": gettext_lazy("姓名"),
@@ -185,3 +189,54 @@ def words_of(name: str, value: Any) -> str:
             return Store.objects.get(pk=value).label
         case _:
             return str(value)
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """What stands for one channel: the latest answer per purpose, None for silence."""
+
+    channel: str
+    label: str
+    marketing: Consent | None
+    service: Consent | None
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether news may be sent there; silence is no."""
+        return self.marketing is not None and self.marketing.is_granted
+
+
+def consent_lines(member: Member) -> list[ConsentLine]:
+    """Return the present answers of every channel, in one query."""
+    stands = consents.consent_of([member.pk])[member.pk]
+    return [
+        ConsentLine(
+            channel,
+            str(label),
+            stands.get((channel, Consent.Purpose.MARKETING)),
+            stands.get((channel, Consent.Purpose.SERVICE)),
+        )
+        for channel, label in Consent.Channel.choices
+    ]
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    """A note and what the reader may do with it."""
+
+    note: Note
+    can_edit: bool
+    can_hide: bool
+
+
+def note_lines(member: Member, *, viewer: Staff, now: datetime) -> list[NoteLine]:
+    """Return the member's latest notes, the pinned first, in one query."""
+    shown = Note.objects.visible_to(viewer).filter(member=member).shown()
+    return [
+        NoteLine(
+            note,
+            can_edit=notes.may_edit(note, viewer, now=now),
+            can_hide=notes.may_hide(note, viewer),
+        )
+        for note in shown.select_related("author")[:NOTES]
+    ]

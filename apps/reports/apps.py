@@ -9,3 +9,9 @@ class ReportsConfig(AppConfig):
 
     name = "apps.reports"
     verbose_name = _("報表")
+
+    def ready(self) -> None:
+        """Show on a member's page what staff write there."""
+        from apps.reports import profile  # noqa: PLC0415  (needs models)
+
+        profile.register_all()

@@ -167,6 +167,3 @@ register("tier", "side", _tier)
 register("points", "side", _points)
 register("coupons", "side", _coupons)
 register("identities", "side", _identities)
-register(
-    "consents", "side", lambda asked: list(asked.member.consents.order_by("-at")[:10])
-)

@@ -36,10 +36,13 @@ SALT = "apps.shopper.signin"
 AGE = timedelta(minutes=10)
 ORDERS = "orders"
 CARD, COUPONS, POINTS, PHONE = "card", "coupons", "points", "phone"
+CONSENTS = "consents"
 PAGES = {
-    CARD: "shopper:card", ORDERS: "shopper:orders",
+    CARD: "shopper:card",
+    ORDERS: "shopper:orders",
     COUPONS: "shopper:coupons",
     POINTS: "shopper:points",
+    CONSENTS: "shopper:consents",
     PHONE: "shopper:phone",
 }
 ASKED_PATH = re.compile(r"/?b/(?P<token>[^/?#]{1,40})/?(confirm/?)?")

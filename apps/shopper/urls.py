@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from apps.shopper import bind, card, coupons, faces, liff, links, phone, points, signin
+from apps.shopper import (
+    bind,
+    card,
+    consents,
+    coupons,
+    faces,
+    liff,
+    links,
+    phone,
+    points,
+    signin,
+)
 from apps.shopper.goods_urls import goods
 
 app_name = "shopper"
@@ -19,6 +30,8 @@ urlpatterns = [
     path("m/card/", card.card, name="card"),
     path("m/points/", points.index, name="points"),
     path("m/upgrade/", points.upgrade, name="upgrade"),
+    path("m/consents/", consents.index, name="consents"),
+    path("m/consents/say/", consents.say, name="consent_say"),
     path("m/coupons/", coupons.index, name="coupons"),
     path("m/coupons/claim/", coupons.claim, name="coupon_claim"),
     path("m/coupons/<int:pk>/", coupons.show, name="coupon"),

@@ -152,7 +152,7 @@ def _store_batch(
             at=draft.member.created_at,
         )
         for draft in registered
-        for purpose in Consent.Purpose
+        for purpose in (Consent.Purpose.TERMS, Consent.Purpose.MARKETING)
     )
     through = Tag.members.through
     through.objects.bulk_create(

@@ -6,6 +6,7 @@ from apps.members.models.consent import Consent
 from apps.members.models.facts import MemberFacts
 from apps.members.models.lead import Lead
 from apps.members.models.merge import Conflict, Merge, MergedRow
+from apps.members.models.note import Note
 from apps.members.models.person import Identity, Member, hue_of, new_number
 from apps.members.models.tag import Tag
 
@@ -20,6 +21,7 @@ __all__ = [
     "MemberFacts",
     "Merge",
     "MergedRow",
+    "Note",
     "OneTimeCode",
     "Tag",
     "hue_of",

@@ -28,6 +28,7 @@ from apps.members.services.codes import (
 )
 from apps.members.services.confirming import confirm_code, forget_codes, make_code
 from apps.members.services.conflicts import keep_apart
+from apps.members.services.consents import NOTICE, consent_of, say, say_all
 from apps.members.services.identification import (
     CustomerKeys,
     Match,
@@ -54,8 +55,15 @@ from apps.members.services.merging import (
     undo_within,
     why_not_undo,
 )
+from apps.members.services.notes import (
+    change_note,
+    edit_note,
+    hide_note,
+    pin_note,
+    write_note,
+)
 from apps.members.services.records import MemberIn, Upserted
-from apps.members.services.registration import NOTICE, register
+from apps.members.services.registration import register
 from apps.members.services.tags import tag_members, untag_members
 from apps.members.services.upsert import upsert
 
@@ -75,15 +83,19 @@ __all__ = [
     "binding_codes",
     "capture_lead",
     "card_number",
+    "change_note",
     "claim_phone",
     "confirm_code",
+    "consent_of",
     "current_binding",
+    "edit_note",
     "find_by_key",
     "find_by_number",
     "find_by_phone",
     "follow",
     "foresee",
     "forget_codes",
+    "hide_note",
     "hold_members",
     "identify_batch",
     "keep_apart",
@@ -99,11 +111,14 @@ __all__ = [
     "note_elsewhere",
     "note_friendship",
     "pass_on",
+    "pin_note",
     "prefilled_text",
     "preview",
     "read_token",
     "register",
     "revoke",
+    "say",
+    "say_all",
     "scanned",
     "signed",
     "tag_members",
@@ -114,4 +129,5 @@ __all__ = [
     "untag_members",
     "upsert",
     "why_not_undo",
+    "write_note",
 ]

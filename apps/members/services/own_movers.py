@@ -15,6 +15,7 @@ def register() -> None:
         movers.Rows("members.Identity", pgettext_lazy("plural", "身分")),
         Bonds(_("綁定紀錄")),
         movers.Rows("members.Consent", _("同意紀錄")),
+        movers.Rows("members.Note", _("備註")),
         movers.Rows("members.Tag_members", _("標籤"), apart=("tag",)),
         # Aliases of the loser lead straight to the keeper.
         movers.Rows("members.Member", _("先前併入的資料"), "merged_into"),

@@ -13,10 +13,8 @@ from apps.core.errors import Refused
 from apps.members import phones
 from apps.members.models import Conflict, Consent, Identity, Member
 from apps.members.services import aliases, conflicts, leads
+from apps.members.services.consents import NOTICE
 from apps.stores.models import Store
-
-# The version of the terms and the privacy notice that `/m/terms/` shows.
-NOTICE = "2026-11"
 
 
 def register(

@@ -17,6 +17,7 @@ from apps.core import clock
 from apps.members import phones
 from apps.members.models import Binding, Conflict, Consent, Identity, Member
 from apps.members.services.bindings import hold
+from apps.members.services.consents import NOTICE
 from apps.members.services.identification import Match, match_batch
 from apps.members.services.records import (
     Key,
@@ -29,9 +30,10 @@ from apps.members.services.records import (
     look_up,
     own_keys,
 )
-from apps.members.services.registration import NOTICE
 
 AT_ONCE = 1_000  # rows a statement
+# Who came by our own pages agrees to the terms there; no file does it in their name.
+OWN_PAGES = frozenset({"qr", "line"})
 FILLED = (
     "name",
     "phone",
@@ -137,7 +139,8 @@ def _fill(member: Member, row: MemberIn, places: Places, now: datetime) -> bool:
     member.birthday = row.birthday or member.birthday
     if row.store_code and member.home_store_id is None:
         member.home_store_id = places.stores[row.store_code]
-    if row.is_registered and member.stage != Member.Stage.REGISTERED:
+    is_lead = member.stage != Member.Stage.REGISTERED
+    if row.is_registered and is_lead and member.entry not in OWN_PAGES:
         member.stage = Member.Stage.REGISTERED
         member.registered_at = row.registered_at or now
     return before != [getattr(member, name) for name in FILLED]

@@ -1,0 +1,39 @@
+"""The sections of a member's page that staff write: consents, notes, attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.members.models import Consent
+from apps.members.reports import ConsentLine, NoteLine, consent_lines, note_lines
+from apps.reports.member_page import Asked, register
+
+HISTORY = 30
+
+
+@dataclass(frozen=True)
+class Consents:
+    """What stands for each channel, and every answer that led there."""
+
+    lines: list[ConsentLine]
+    history: list[Consent]
+    channels: list[tuple[str, str]]
+
+
+def _consents(asked: Asked) -> Consents:
+    said = asked.member.consents.select_related("said_by").order_by("-at", "-pk")
+    return Consents(
+        lines=consent_lines(asked.member),
+        history=list(said[:HISTORY]),
+        channels=Consent.Channel.choices,
+    )
+
+
+def _notes(asked: Asked) -> list[NoteLine]:
+    return note_lines(asked.member, viewer=asked.viewer, now=asked.now)
+
+
+def register_all() -> None:
+    """Register the sections; called once, when the apps are ready."""
+    register("notes", "main", _notes)
+    register("consents", "side", _consents)

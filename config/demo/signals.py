@@ -32,7 +32,7 @@ def _own_purchase(
     store = person.postings.get().store
     at = now - timedelta(days=6, hours=2)
     herself = Member.objects.create(
-        name=person.name, phone=PHONE, stage=Member.Stage.REGISTERED, entry="qr",
+        name=person.name, phone=PHONE, stage=Member.Stage.REGISTERED, entry="pos",
         home_store=store, created_at=at - timedelta(days=200),
         registered_at=at - timedelta(days=200),
     )  # fmt: skip

@@ -82,7 +82,6 @@ def index(request: StaffRequest) -> HttpResponse:
     context = {
         "nav": "keys",
         "keys": ApiKey.objects.order_by("-is_active", "name", "pk"),
-        "words": _scopes(),
         "shops": [
             (shop, _address(request, shop))
             for shop in ShopConnection.objects.annotate(failed=failed).order_by("pk")

@@ -62,7 +62,7 @@ def _key_of(request: HttpRequest, response: HttpResponse) -> int | None:
         return None
     raw = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     found = keys.authenticate(raw, now=clock.now())
-    return found and found.pk
+    return found.pk if found else None
 
 
 def _error_of(response: HttpResponse) -> str:

@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from apps.core import clock
@@ -45,7 +44,7 @@ def send(
     *,
     delivery: str = "d-1",
     signature: str | None = None,
-) -> HttpResponse:
+) -> Any:
     """Send a delivery as the platform does."""
     raw = facts if isinstance(facts, bytes) else json.dumps(facts).encode()
     given = sign(raw) if signature is None else signature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
 from typing import Any
 
@@ -65,7 +66,7 @@ HISTORIES = {
 
 def hear(shop: ShopConnection, topic: str, facts: Any) -> None:
     now = clock.now()
-    told = handling.read(shop, topic, shops.json.dumps(facts).encode(), now=now)
+    told = handling.read(shop, topic, json.dumps(facts).encode(), now=now)
     assert told is not None
     assert handling.apply(told, shop, now=now).state in ("done", "ignored")
 

@@ -11,7 +11,7 @@ from apps.gateway.platforms.reading import Facts, ItemIn, Told, amount, dollars
 from apps.gateway.platforms.refunding import Returned, refunds_of
 from apps.members.services.records import MemberIn
 from apps.orders.rules.intake import CustomerIn, LineIn, OrderIn
-from apps.orders.rules.refunds import RefundLineIn
+from apps.orders.rules.refunds import RefundIn, RefundLineIn
 
 ORDERS = {
     "orders/create",
@@ -128,7 +128,7 @@ def _refund(facts: Facts, source: str) -> Told:
     """Read a refund; one without lines comes with its order, which knows the lines."""
     refund = _returned(facts)
     order = str(facts["order_id"])
-    found = ()
+    found: tuple[RefundIn, ...] = ()
     if refund.money > 0 and refund.lines:
         found = (refund.of(source, order),)
     return Told(f"refunds:{refund.external_id}", None, refunds=found)
@@ -147,8 +147,8 @@ def _returned(facts: Facts) -> Returned:
     ]
     for each in paid_back:
         reading.only_dollars(each.get("currency") or "TWD")
-    money = sum((amount(each["amount"]) for each in paid_back), Decimal())
-    money = dollars(money - _given_for_shipping(facts))
+    given = sum((amount(each["amount"]) for each in paid_back), Decimal())
+    money = dollars(given - _given_for_shipping(facts))
     goods = [dollars(amount(each.get("subtotal"))) for each in items]
     less = split(money, goods) if 0 < money < sum(goods) else None
     lines = tuple(

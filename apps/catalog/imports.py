@@ -36,7 +36,6 @@ class Products:
 
     name = "products"
     label = gettext_lazy("商品")
-    permission = "hq.imports"
     options: Sequence[Option] = ()
     fields = (
         required(
@@ -92,7 +91,6 @@ class StockLevels:
 
     name = "stock"
     label = gettext_lazy("庫存")
-    permission = "hq.imports"
     options: Sequence[Option] = ()
     fields = (
         required("sku", "SKU", ("貨號", "品號", "規格編號", "條碼")),
@@ -201,14 +199,20 @@ def _kept(
     told: ProductIn, row: Row, was: Product | None, *, is_active: bool | None
 ) -> ProductIn:
     """Return the product with what the file leaves open as it was."""
-    texts = {
-        name: row[name][:most] or (getattr(was, name) if was else "")
-        for name, most in (("name_en", 80), ("description", 5_000), ("path", 200))
-    }
+
+    def kept(name: str, most: int) -> str:
+        return row[name][:most] or (str(getattr(was, name)) if was else "")
+
     if is_active is None:
         is_active = was.is_active if was else True
-    look = {"art": was.art, "hue": was.hue} if was else {}
-    return replace(told, is_active=is_active, **texts, **look)
+    told = replace(
+        told,
+        is_active=is_active,
+        name_en=kept("name_en", 80),
+        description=kept("description", 5_000),
+        path=kept("path", 200),
+    )
+    return replace(told, art=was.art, hue=was.hue) if was else told
 
 
 def _variants(

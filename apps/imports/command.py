@@ -86,7 +86,7 @@ class ImportCommand(BaseCommand):
         """Move the file on, batch by batch, until it is over."""
         bar = Progress(
             "{task.description}", BarColumn(), MofNCompleteColumn(),
-            TimeRemainingColumn(), console=Console(file=self.stderr),
+            TimeRemainingColumn(), console=Console(stderr=True),
         )  # fmt: skip
         with bar:
             task = bar.add_task(job.file_name, total=None)

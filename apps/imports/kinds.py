@@ -82,11 +82,21 @@ class Taken:
 class Kind(Protocol):
     """A kind of file. `take` is called in a transaction that may be rolled back."""
 
-    name: str
-    label: Text
-    fields: Sequence[Field]
-    options: Sequence[Option]
-    permission: str
+    @property
+    def name(self) -> str:
+        """Return the word that jobs keep."""
+
+    @property
+    def label(self) -> Text:
+        """Return what people call it."""
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """Return what its columns may hold."""
+
+    @property
+    def options(self) -> Sequence[Option]:
+        """Return what may be said of the whole file."""
 
     def key(self, row: Row) -> str:
         """Return what rows belong together by; empty where each stands alone."""

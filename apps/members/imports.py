@@ -45,7 +45,6 @@ class Members:
 
     name = "members"
     label = gettext_lazy("會員")
-    permission = "hq.imports"
     options = (
         Option(
             "system",

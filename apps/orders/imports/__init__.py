@@ -39,7 +39,6 @@ class Orders:
 
     name = "orders"
     label = gettext_lazy("訂單")
-    permission = "hq.imports"
     options = OPTIONS
     fields = FIELDS
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from pytest_django import SettingsWrapper
 
 from apps.core import clock
 from apps.members import services as members
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def standin(settings) -> Iterator[Standin]:  # type: ignore[no-untyped-def]
+def standin(settings: SettingsWrapper) -> Iterator[Standin]:
     with gateway() as found:
         settings.SMS_GATEWAY, settings.SMS_URL = "web", found.url
         settings.SMS_TOKEN = "x"
@@ -96,9 +97,7 @@ def test_a_number_that_is_none_and_a_code_too_soon_are_refused(
 
 
 def test_without_a_gateway_a_person_is_offered(
-    client: Client,
-    settings,
-    lead: Member,  # type: ignore[no-untyped-def]
+    client: Client, settings: SettingsWrapper, lead: Member
 ) -> None:
     settings.SMS_GATEWAY = ""
 

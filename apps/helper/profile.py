@@ -36,7 +36,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _back(request: StaffRequest, pk: int) -> HttpResponse:
-    return go(request, reverse("helper:customer", args=[pk]) + "#notes")
+    return go(request, reverse("helper:customer", args=[pk]))
 
 
 def _member(request: StaffRequest, pk: int) -> Member:

@@ -30,7 +30,7 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
         reason=request.POST.get("reason", ""),
         now=clock.now(),
     )
-    back = reverse("hq:member", args=[pk]) + "#consents"
+    back = reverse("hq:member", args=[pk])
     return toast(go(request, back), _("已登錄"))
 
 
@@ -55,7 +55,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _to_notes(request: StaffRequest, pk: int) -> HttpResponse:
-    return go(request, reverse("hq:member", args=[pk]) + "#notes")
+    return go(request, reverse("hq:member", args=[pk]))
 
 
 def _member(request: StaffRequest, pk: int) -> Member:

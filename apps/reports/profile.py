@@ -22,10 +22,11 @@ class Consents:
 
 def _consents(asked: Asked) -> Consents:
     said = asked.member.consents.select_related("said_by").order_by("-at", "-pk")
+    lines = consent_lines(asked.member)
     return Consents(
-        lines=consent_lines(asked.member),
+        lines=lines,
         history=list(said[:HISTORY]),
-        channels=Consent.Channel.choices,
+        channels=[(line.channel, line.label) for line in lines],
     )
 
 

@@ -97,7 +97,7 @@ class Used(Schema):
     """What became of the coupon."""
 
     code: str
-    state: Literal["reserved", "redeemed", "voided"]
+    state: str = Field(description="reserved, redeemed or voided")
     discount: int = Field(description="NT$ off")
     held_until: datetime | None = None
 
@@ -269,7 +269,7 @@ def _others(asked: Coupon) -> tuple[bool, ...]:
 def _used(use: CouponUse) -> Used:
     return Used(
         code=use.issue.code,
-        state=CouponUse.State(use.state).value,
+        state=use.state,
         discount=use.discount,
         held_until=use.held_until,
     )

@@ -90,8 +90,10 @@ class MemberResult(Schema):
 
     external_id: str
     status: Literal["new", "changed", "unchanged", "rejected"]
-    number: str | None = Field(None, description="The member's number")
-    matched_by: str | None = Field(None, description="The kind of key that matched")
+    number: str | None = Field(default=None, description="The member's number")
+    matched_by: str | None = Field(
+        default=None, description="The kind of key that matched"
+    )
     code: str | None = None
     field: str | None = None
     why: str | None = None
@@ -159,7 +161,7 @@ def send_members(
         system=batch.system,
         source="api",
     )
-    met = {each.member_id for each in done}
+    met = {each.member_id for each in done if each.member_id}
     numbers = dict(Member.objects.filter(pk__in=met).values_list("pk", "number"))
     answers = iter(done)
     return MemberResults(
@@ -239,11 +241,11 @@ def link_identity(
 def _normal(key: NewKey) -> str:
     """Return the value as it is kept; nothing where it is none of its kind."""
     value = key.value.strip()
-    if key.kind == Identity.Kind.PHONE:
+    if key.kind == "phone":
         return phones.parsed(value) or ""
-    if key.kind == Identity.Kind.CARD:
+    if key.kind == "card":
         return members.card_number(value)
-    if key.kind == Identity.Kind.EMAIL:
+    if key.kind == "email":
         return value.lower() if "@" in value.strip("@") else ""
     return value
 

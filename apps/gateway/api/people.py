@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from ninja import Query, Schema
+from ninja import Field, Schema
 
 from apps.core.errors import Refused
 from apps.gateway.api.schemas import PRINTABLE, text_of
@@ -15,8 +15,8 @@ from apps.members.models import Identity, Member
 Kind = Identity.Kind
 
 
-def _key(text: str) -> object:
-    return Query(max_length=120, pattern=PRINTABLE, description=text)
+def _key(text: str) -> Any:
+    return Field(max_length=120, pattern=PRINTABLE, description=text)
 
 
 Number = Annotated[str | None, _key("The member's number")]

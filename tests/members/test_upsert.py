@@ -142,8 +142,8 @@ def test_a_changed_mind_is_a_new_line_of_consent() -> None:
     for said in (True, True, False):
         upsert(MemberIn(phone="0912345678", marketing={"sms": said}))
 
-    said = Consent.objects.order_by("pk").values_list("is_granted", flat=True)
-    assert list(said) == [True, False]
+    answers = Consent.objects.order_by("pk").values_list("is_granted", flat=True)
+    assert list(answers) == [True, False]
 
 
 def test_one_person_in_two_rows_is_one_member() -> None:
@@ -169,3 +169,13 @@ def test_the_queries_do_not_grow_with_the_batch() -> None:
         return len(seen)
 
     assert queries(200, 20_000_000) <= queries(2, 10_000_000) + 1
+
+
+def test_a_file_does_not_agree_to_the_terms_for_somebody_of_line() -> None:
+    lead = make.member("小美", user_id="U1", entry="line")
+    members.claim_phone(lead, "+886912345678", now=NOW)
+
+    upsert(MemberIn(name="林小美", phone="0912345678"))
+
+    lead.refresh_from_db()
+    assert (lead.stage, lead.name) == (Member.Stage.LEAD, "林小美")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from pytest_django import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from apps.core import clock
 from apps.members import services as members
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def standin(settings: SettingsWrapper) -> Iterator[Standin]:
+def standin(settings: Settings) -> Iterator[Standin]:
     with gateway() as found:
         settings.SMS_GATEWAY, settings.SMS_URL = "web", found.url
         settings.SMS_TOKEN = "x"
@@ -97,7 +97,7 @@ def test_a_number_that_is_none_and_a_code_too_soon_are_refused(
 
 
 def test_without_a_gateway_a_person_is_offered(
-    client: Client, settings: SettingsWrapper, lead: Member
+    client: Client, settings: Settings, lead: Member
 ) -> None:
     settings.SMS_GATEWAY = ""
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from apps.core.memory import without_collection
 from apps.orders.services import intake
-from apps.orders.services.memory import uncollected
 from tests.bench import batches, database
 from tests.bench.harness import Row, compare
 
@@ -22,7 +22,7 @@ def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
     rows = batches.rows_of(told)
 
     def work() -> None:
-        with uncollected():
+        with without_collection():
             intake.take_in(told, now=database.NOW)
 
     floor = partial(batches.copy_in, rows)

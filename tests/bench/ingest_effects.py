@@ -5,9 +5,9 @@ The floor is `ingest_bulk`'s work: the orders written for their members, and no 
 
 from __future__ import annotations
 
+from apps.core.memory import without_collection
 from apps.orders import services as orders
 from apps.orders.services import intake
-from apps.orders.services.memory import uncollected
 from tests.bench import batches, database
 from tests.bench.harness import Row, compare
 
@@ -24,7 +24,7 @@ def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
         assert all(answer.status == "new" for answer in answers)
 
     def floor() -> None:
-        with uncollected():
+        with without_collection():
             taken = intake.take_in(told, now=database.NOW)
         assert len(taken.added) == len(told)
 

@@ -126,7 +126,7 @@ def test_conflicts_of_a_batch_take_one_statement(
         batch.append(
             members.CustomerKeys(phone=f"09120000{number:02d}", card=f"C{number}")
         )
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         members.match_batch(batch, now=clock.now())
     assert Conflict.objects.count() == 50
 

@@ -226,10 +226,10 @@ class TestIdentifying:
     ) -> None:
         make.account()
         batch = [self.keys(phone=f"09{n:08d}") for n in range(500)]
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             first = self.identify(*batch)
         assert len(set(first)) == 500
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             assert self.identify(*batch) == first
 
 

@@ -33,7 +33,7 @@ from apps.loyalty.services.coupons import (
 )
 from apps.loyalty.services.gifts import give_gifts
 from apps.loyalty.services.nights import expire_points, release_points
-from apps.loyalty.services.point_terms import excludes_categories
+from apps.loyalty.services.point_terms import versions as point_versions
 from apps.loyalty.services.points import (
     Balance,
     Quote,
@@ -87,7 +87,6 @@ __all__ = [
     "draft_coupon",
     "end_coupon",
     "end_pause",
-    "excludes_categories",
     "expire_points",
     "find_coupon",
     "follow_purchases",
@@ -107,6 +106,7 @@ __all__ = [
     "pause_coupon",
     "placing",
     "placing_on",
+    "point_versions",
     "publish_coupon",
     "publish_rule",
     "quote",

@@ -52,11 +52,6 @@ def expiry_of(row: PointRule) -> Expiry:
     return Expiry()
 
 
-def excludes_categories() -> bool:
-    """Tell whether any version leaves categories out, so that lines must be read."""
-    return PointRule.excluded.through.objects.exists()
-
-
 def in_force(now: datetime) -> Terms | None:
     """Return the version in force at the moment."""
     return terms_on(versions(), clock.day_of(now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,18 +26,27 @@ class _Change:
     award: Award | None
 
 
-@transaction.atomic
-def follow_purchases(purchases: Sequence[Purchase], *, now: datetime) -> int:
+@transaction.atomic(savepoint=False)
+def follow_purchases(
+    purchases: Sequence[Purchase],
+    *,
+    now: datetime,
+    versions: Sequence[Terms] | None = None,
+    written: Collection[int] = (),
+) -> int:
     """Make each purchase's points what it is worth now; return how many changed.
 
     A purchase seen for the first time is worth what the rule of its day says, times
     what the member's tier of that moment earns; rule and multiplier stay with it for
     good. Where less is left of it, or it turns out to be somebody else's, all its
     points are taken back and what is left earns anew. The same again changes nothing.
+    `versions` are those of `point_terms`, of whoever has read them already; `written`
+    are orders that this transaction made, which cannot have earned before.
     """
-    versions = point_terms.versions()
+    versions = point_terms.versions() if versions is None else versions
     given = {each.order_id: each for each in purchases}
-    changes = _changes(given, versions, now=now)
+    last = _last_lots(given.keys() - set(written))
+    changes = _changes(given, last, versions, now=now)
     if not changes:
         return 0
     members = {change.award.member_id for change in changes if change.award}
@@ -45,15 +54,18 @@ def follow_purchases(purchases: Sequence[Purchase], *, now: datetime) -> int:
     book = Book(members, now=now)
     if any(change.last for change in changes):
         # Read again what may have moved before the accounts were locked.
-        changes = _changes(given, versions, now=now)
+        changes = _changes(given, _last_lots(given), versions, now=now)
     _write(book, changes)
     return len(changes)
 
 
 def _changes(
-    given: Mapping[int, Purchase], versions: Sequence[Terms], *, now: datetime
+    given: Mapping[int, Purchase],
+    last: Mapping[int, PointLot],
+    versions: Sequence[Terms],
+    *,
+    now: datetime,
 ) -> list[_Change]:
-    last = _last_lots(given)
     if not versions and not last:
         return []
     awards = _awards(given.values(), last, versions)
@@ -76,7 +88,9 @@ def _stands(change: _Change, now: datetime) -> bool:
     )
 
 
-def _last_lots(order_ids: Iterable[int]) -> dict[int, PointLot]:
+def _last_lots(order_ids: Collection[int]) -> dict[int, PointLot]:
+    if not order_ids:
+        return {}
     rows = PointLot.objects.filter(order_id__in=list(order_ids)).order_by("id")
     return {row.order_id: row for row in rows if row.order_id is not None}
 

@@ -32,13 +32,16 @@ class Doubt:
     threshold: int
 
 
-def doubts(member_ids: Collection[int]) -> list[Doubt]:
+def doubts(
+    member_ids: Collection[int], *, steps: Sequence[Rung] | None = None
+) -> list[Doubt]:
     """Return whose tier of spending the spending of today does not bear.
 
     That may be because time went by, which waits for the tier's end, or because of a
     refund, which undoes it: `undo` decides by what was spent when it was reached.
+    `steps` are the `rungs`, of whoever has read them already.
     """
-    steps = rules.ladder(rungs())
+    steps = rules.ladder(rungs() if steps is None else steps)
     by_tier = {rung.tier_id: rung for rung in steps}
     if not steps:
         return []

@@ -43,9 +43,9 @@ def rungs(tiers: Iterable[Tier] | None = None) -> list[Rung]:
     ]
 
 
-def windows() -> set[int]:
+def windows(steps: Sequence[Rung]) -> set[int]:
     """Return the windows of months that the intake is to keep for the tiers."""
-    return tier_sql.windows(rungs())
+    return tier_sql.windows(steps)
 
 
 def placing(member: Member) -> Placing:
@@ -84,19 +84,23 @@ def spent_of_many(
     }
 
 
-def review(member_ids: Collection[int], *, now: datetime) -> int:
+def review(
+    member_ids: Collection[int], *, now: datetime, steps: Sequence[Rung] | None = None
+) -> int:
     """Move the members whose spending or time moves them; return how many.
 
     Upgrades first; a tier whose time is over is renewed or goes down to what is
-    reached. Only what changes is written, with its reason.
+    reached. Only what changes is written, with its reason. `steps` are the `rungs`,
+    of whoever has read them already.
     """
-    statements = tier_sql.review_of(rungs(), now=now)
+    steps = rungs() if steps is None else steps
+    statements = tier_sql.review_of(steps, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             statements.find_some, {"now": now, "members": sorted(set(member_ids))}
         )
         found = sorted(member for (member,) in cursor.fetchall())
-    return _move(found, statements, now=now)
+    return _move(found, statements, now=now) if found else 0
 
 
 def review_tiers(*, now: datetime) -> int:
@@ -116,8 +120,6 @@ def _move(
     member_ids: Sequence[int], statements: tier_sql.Review, *, now: datetime
 ) -> int:
     """Lock the members, decide again under the lock, and write what changes."""
-    if not member_ids:
-        return 0
     with connection.cursor() as cursor:
         cursor.execute(LOCK_FACTS, [list(member_ids)])
         cursor.execute(statements.move, {"now": now, "members": list(member_ids)})

@@ -106,7 +106,8 @@ def match_batch(
     Call it inside a transaction: until that ends none of the members found can be
     merged away.
     """
-    account = account or Account.objects.filter(is_active=True).order_by("pk").first()
+    if account is None and any(each.line_user_id for each in customers):
+        account = Account.objects.filter(is_active=True).order_by("pk").first()
     rows = [
         replace(_customer(each, account), is_trusted=is_trusted) for each in customers
     ]

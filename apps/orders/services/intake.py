@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Manager
 
 from apps.catalog.models import Variant
 from apps.core.jobs import nudge
+from apps.core.memory import without_collection
 from apps.members import services as members
 from apps.orders.models import Cart
 from apps.orders.rules import intake as rules
@@ -22,7 +25,6 @@ from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn, Priced, Version
 from apps.orders.services import cancellations, locks, refunds, states, upkeep, writing
 from apps.orders.services.answers import Recorded
-from apps.orders.services.memory import uncollected
 from apps.orders.services.states import Key, State
 from apps.orders.services.writing import Known, Owner
 from apps.staff.models import Staff
@@ -45,7 +47,7 @@ class Taken:
     dirty: set[int | None] = field(default_factory=set)
 
 
-@uncollected()
+@without_collection()
 @transaction.atomic(savepoint=False)
 def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     """Record the orders; answer for each, in the same order, what became of it.
@@ -139,16 +141,20 @@ def _look_up(batch: Sequence[OrderIn]) -> Known:
     skus = {line.sku for order in batch for line in order.lines}
     carts = {order.cart_code for order in batch if order.cart_code}
     return Known(
-        stores=dict(Store.objects.filter(code__in=stores).values_list("code", "pk")),
-        staff=dict(Staff.objects.filter(code__in=sellers).values_list("code", "pk")),
+        stores=_ids(Store.objects, stores),
+        staff=_ids(Staff.objects, sellers),
         variants={
             sku: (variant, product)
             for sku, variant, product in Variant.objects.filter(
                 sku__in=skus
             ).values_list("sku", "pk", "product_id")
         },
-        carts=dict(Cart.objects.filter(code__in=carts).values_list("code", "pk")),
+        carts=_ids(Cart.objects, carts),
     )
+
+
+def _ids(rows: Manager[Any], codes: set[str]) -> dict[str, int]:
+    return dict(rows.filter(code__in=codes).values_list("code", "pk")) if codes else {}
 
 
 def _write(

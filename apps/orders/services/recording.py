@@ -53,7 +53,8 @@ def _leads_on(order: OrderIn) -> bool:
 
 def _pickup_stores(batch: Sequence[OrderIn]) -> dict[str, Store]:
     codes = {each.pickup_store_code for each in batch if each.pickup_store_code}
-    return {row.code: row for row in Store.objects.filter(code__in=codes)}
+    rows = Store.objects.filter(code__in=codes) if codes else ()
+    return {row.code: row for row in rows}
 
 
 def _lack(order: OrderIn, stores: dict[str, Store]) -> Problem | None:

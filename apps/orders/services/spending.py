@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from apps.loyalty import services as loyalty
-from apps.orders.models import Order, OrderLine
+from apps.loyalty.rules.tiers import Rung
+from apps.orders.models import OrderLine
 
 MEASURE = """
     insert into loyalty_spendwindow as kept (member_id, months, spend, best_order)
@@ -48,10 +49,18 @@ AS_OF = """
     group by doubt.member_id, doubt.by
 """
 
+LEFT = """
+    select id, source, external_id, member_id, channel, placed_at, paid_at,
+           net - refunded
+    from orders_order where id = any(%s) order by id
+"""
 
-def measure(member_ids: Collection[int], *, now: datetime) -> set[int]:
+
+def measure(
+    member_ids: Collection[int], steps: Sequence[Rung], *, now: datetime
+) -> set[int]:
     """Keep the windows that tiers ask for true to the orders; return who changed."""
-    windows = loyalty.windows()
+    windows = loyalty.windows(steps)
     if not windows or not member_ids:
         return set()
     facts: dict[str, Any] = {
@@ -64,9 +73,11 @@ def measure(member_ids: Collection[int], *, now: datetime) -> set[int]:
         return {member for (member,) in cursor.fetchall()}
 
 
-def recheck_tiers(member_ids: Collection[int], *, now: datetime) -> int:
+def recheck_tiers(
+    member_ids: Collection[int], steps: Sequence[Rung], *, now: datetime
+) -> int:
     """Take back tiers that refunds undid; return how many."""
-    doubts = loyalty.doubts(member_ids)
+    doubts = loyalty.doubts(member_ids, steps=steps)
     if not doubts:
         return 0
     facts: dict[str, Any] = {
@@ -81,22 +92,32 @@ def recheck_tiers(member_ids: Collection[int], *, now: datetime) -> int:
     return loyalty.undo(doubts, spent, now=now)
 
 
-def follow(order_ids: Collection[int], *, now: datetime) -> int:
-    """Let points follow the orders as they are now; return how many changed."""
+def follow(
+    order_ids: Collection[int], *, written: Collection[int] = (), now: datetime
+) -> int:
+    """Let points follow the orders as they are now; return how many changed.
+
+    `written` are those of them that this transaction made.
+    """
     if not order_ids:
         return 0
-    left: dict[int, dict[int, int]] = defaultdict(dict)
-    if loyalty.excludes_categories():
+    versions = loyalty.point_versions()
+    left: dict[int, dict[int, int]] = {}
+    if any(terms.excluded for terms in versions):
         left = _left_by_category(order_ids)
-    rows = Order.objects.filter(pk__in=order_ids).values_list(
-        "pk", "source", "external_id", "member_id", "channel", "placed_at", "paid_at",
-        F("net") - F("refunded"),
-    )  # fmt: skip
-    purchases = [
-        loyalty.Purchase(*row[:8], left_by_category=left.get(row[0], {}))
-        for row in cast("Iterable[tuple[Any, ...]]", rows)
-    ]
-    return loyalty.follow_purchases(purchases, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, [list(order_ids)])
+        purchases = [
+            loyalty.Purchase(
+                pk, source, number, member, channel, placed_at, paid_at, net,
+                left.get(pk, {}),
+            )
+            for pk, source, number, member, channel, placed_at, paid_at, net
+            in cursor.fetchall()
+        ]  # fmt: skip
+    return loyalty.follow_purchases(
+        purchases, now=now, versions=versions, written=written
+    )
 
 
 def _left_by_category(order_ids: Collection[int]) -> dict[int, dict[int, int]]:

@@ -52,7 +52,9 @@ def add_orders(
     postings.refresh(anew)
     postings.add(order_ids, members=added_to)
     touched = [*order_ids, *changed_ids]
-    return _follow(anew | added_to, changed, touched, now=now)
+    return _follow(
+        anew | added_to, changed, touched, doubted=anew, written=order_ids, now=now
+    )
 
 
 def _follow(
@@ -60,14 +62,22 @@ def _follow(
     changed: set[int],
     order_ids: Collection[int],
     *,
+    doubted: Collection[int] | None = None,
+    written: Collection[int] = (),
     now: datetime,
 ) -> int:
-    """Let tiers and points follow what changed."""
-    changed |= spending.measure(set(members), now=now)
+    """Let tiers and points follow what changed.
+
+    `doubted` are those who may have spent less than was thought, all if not given:
+    a new order takes no tier away. `written` are orders that this transaction made.
+    """
+    steps = loyalty.rungs()
+    changed |= spending.measure(set(members), steps, now=now)
     if changed:
-        loyalty.review(changed, now=now)
-        spending.recheck_tiers(changed, now=now)
-    spending.follow(order_ids, now=now)
+        loyalty.review(changed, now=now, steps=steps)
+    if fallen := changed if doubted is None else changed.intersection(doubted):
+        spending.recheck_tiers(fallen, steps, now=now)
+    spending.follow(order_ids, written=written, now=now)
     return len(changed)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 # Clocks differ; beyond this, a time in the future is a mistake.
 TOLERANCE = timedelta(days=1)
@@ -32,6 +33,22 @@ def text(field: str, value: str, *, most: int, least: int = 0) -> Iterator[Probl
         yield Problem(field, f"must have at most {most} characters")
     if UNSTORABLE.search(value):
         yield Problem(field, "holds a character that cannot be stored")
+
+
+def texts(
+    row: Mapping[str, Any], limits: Iterable[tuple[str, int, int]], *, at: str = ""
+) -> Iterator[Problem]:
+    """Find what is wrong with the texts of a row, of each (field, least, most).
+
+    A batch has a million of them, nearly all sound: `text` says what is wrong with the
+    others, whose field begins with `at`.
+    """
+    for field, least, most in limits:
+        value = row[field]
+        if value or least:
+            if least <= len(value) <= most and not UNSTORABLE.search(value):
+                continue
+            yield from text(at + field, value, least=least, most=most)
 
 
 def number(field: str, value: int, *, least: int, most: int) -> Iterator[Problem]:

@@ -8,7 +8,6 @@ discount (largest remainder), so that the lines sum to the order to the dollar.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,6 +23,17 @@ Status = Literal["new", "changed", "unchanged", "rejected", "parked"]
 CHANNELS = ("store", "web", "app")
 CURRENCY = "TWD"
 MOST_COUPONS = 20
+# Field, least and most characters.
+ORDER_TEXTS = (
+    ("source", 1, 20), ("external_id", 1, 60), ("reference", 0, 40),
+    ("store_code", 0, 20), ("seller_code", 0, 20), ("ship_to", 0, 200),
+    ("cart_code", 0, 20), ("exchange_of", 0, 60), ("pickup_store_code", 0, 20),
+)  # fmt: skip
+CUSTOMER_TEXTS = (
+    ("name", 0, 60), ("phone", 0, 40), ("email", 0, 254), ("line_user_id", 0, 64),
+)  # fmt: skip
+LINE_TEXTS = (("external_id", 1, 60), ("sku", 0, 40), ("name", 0, 120))
+MOMENTS = ("placed_at", "paid_at", "updated_at", "cancelled_at")
 
 
 @dataclass(frozen=True)
@@ -289,7 +299,7 @@ def _problems(order: OrderIn, now: datetime) -> Iterator[Problem]:
         yield Problem("channel", f"must be one of {', '.join(CHANNELS)}")
     if order.channel == "store" and not order.store_code:
         yield Problem("store_code", "is missing, though the channel is store")
-    for name in ("placed_at", "paid_at", "updated_at", "cancelled_at"):
+    for name in MOMENTS:
         yield from checks.moment(name, getattr(order, name), now=now)
     yield from _amount("shipping", order.shipping)
     yield from _amount("tax", order.tax)
@@ -314,24 +324,12 @@ def _problems_of_status(order: OrderIn) -> Iterator[Problem]:
 
 
 def _problems_of_texts(order: OrderIn) -> Iterator[Problem]:
-    yield from checks.text("source", order.source, least=1, most=20)
-    yield from checks.text("external_id", order.external_id, least=1, most=60)
-    yield from checks.text("reference", order.reference, most=40)
-    yield from checks.text("store_code", order.store_code, most=20)
-    yield from checks.text("seller_code", order.seller_code, most=20)
-    yield from checks.text("ship_to", order.ship_to, most=200)
-    yield from checks.text("cart_code", order.cart_code, most=20)
-    yield from checks.text("exchange_of", order.exchange_of, most=60)
-    yield from checks.text("pickup_store_code", order.pickup_store_code, most=20)
+    yield from checks.texts(vars(order), ORDER_TEXTS)
     if len(order.coupons) > MOST_COUPONS:
         yield Problem("coupons", f"must be at most {MOST_COUPONS}")
     for position, code in enumerate(order.coupons):
         yield from checks.text(f"coupons.{position}", code, least=1, most=40)
-    for name, most in (("name", 60), ("phone", 40), ("email", 254)):
-        value = getattr(order.customer, name)
-        yield from checks.text(f"customer.{name}", value, most=most)
-    line_user_id = order.customer.line_user_id
-    yield from checks.text("customer.line_user_id", line_user_id, most=64)
+    yield from checks.texts(vars(order.customer), CUSTOMER_TEXTS, at="customer.")
 
 
 def _problems_of_lines(order: OrderIn) -> Iterator[Problem]:
@@ -347,16 +345,16 @@ def _problems_of_lines(order: OrderIn) -> Iterator[Problem]:
 
 
 def _problems_of_line(at: str, line: LineIn) -> Iterator[Problem]:
-    yield from checks.text(f"{at}.external_id", line.external_id, least=1, most=60)
-    yield from checks.text(f"{at}.sku", line.sku, most=40)
-    yield from checks.text(f"{at}.name", line.name, most=120)
-    yield from checks.number(
-        f"{at}.quantity", line.quantity, least=1, most=checks.LARGEST_QUANTITY
-    )
-    yield from _amount(f"{at}.unit_price", line.unit_price)
+    yield from checks.texts(vars(line), LINE_TEXTS, at=f"{at}.")
     goods = line.quantity * line.unit_price
-    yield from checks.number(f"{at}.discount", line.discount, least=0, most=goods)
-    yield from _amount(f"{at}.tax", line.tax)
+    for name, value, least, most in (
+        ("quantity", line.quantity, 1, checks.LARGEST_QUANTITY),
+        ("unit_price", line.unit_price, 0, checks.LARGEST_AMOUNT),
+        ("discount", line.discount, 0, goods),
+        ("tax", line.tax, 0, checks.LARGEST_AMOUNT),
+    ):
+        if not least <= value <= most:
+            yield from checks.number(f"{at}.{name}", value, least=least, most=most)
     if line.sellers:
         yield from _problems_of_sellers(at, line)
 
@@ -406,12 +404,10 @@ def _with(order: OrderIn, **times: datetime | None) -> OrderIn:
 
 
 def _digest(order: OrderIn) -> bytes:
-    return hashlib.sha256(PAYLOAD.encode(vars(order)).encode()).digest()
-
-
-def _plain(part: datetime | LineIn | CustomerIn) -> object:
-    """Return a part as JSON takes it; `asdict` would copy every value first."""
-    return part.isoformat() if isinstance(part, datetime) else vars(part)
-
-
-PAYLOAD = json.JSONEncoder(sort_keys=True, default=_plain)
+    """Return the digest of all that was sent, in half the time that JSON would take."""
+    told = vars(order) | {
+        "customer": tuple(vars(order.customer).values()),
+        "lines": [tuple(vars(line).values()) for line in order.lines],
+        "coupons": tuple(order.coupons),
+    }
+    return hashlib.sha256(ascii(told).encode()).digest()

@@ -64,7 +64,8 @@ def orders(request: StaffRequest) -> HttpResponse:
 def _asked(request: StaffRequest) -> conversations.Asked:
     """Read the query within what the reader may see: their stores', or their own."""
     who = request.staff
-    stores, person = None, who.pk
+    stores: list[int] | None = None
+    person: int | None = who.pk
     if who.role == Staff.Role.MANAGER:
         postings = who.postings.on(clock.today())
         stores, person = list(postings.values_list("store", flat=True)), None

@@ -13,8 +13,8 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """Show how long the outbox has waited, and how it follows a merge."""
         from apps.core import health  # noqa: PLC0415  (needs the models)
-        from apps.messaging.services import merging  # noqa: PLC0415
         from apps.messaging import reports  # noqa: PLC0415
+        from apps.messaging.services import merging  # noqa: PLC0415
 
         health.register_backlog("messages", reports.oldest_due)
         merging.register()

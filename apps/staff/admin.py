@@ -65,7 +65,12 @@ class StaffAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]  # no gener
             gettext_lazy("個人資料"),
             {
                 "fields": (
-                    "name", "name_en", "email", "phone", "address", "joined_on",
+                    "name",
+                    "name_en",
+                    "email",
+                    "phone",
+                    "address",
+                    "joined_on",
                     "left_on",
                 )
             },

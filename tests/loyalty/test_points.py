@@ -160,9 +160,12 @@ def test_the_same_burn_again_is_the_same_burn() -> None:
 
 def test_a_grant_is_given_once_to_each() -> None:
     people = [make.member().pk for _ in range(3)]
-    cause = {"source_type": "campaign", "source_id": "1", "now": NOW}
-    assert loyalty.grant(people[:2], 10, **cause) == people[:2]
-    assert loyalty.grant(people, 10, **cause) == people[2:]
+
+    def grant(ids: list[int]) -> list[int]:
+        return loyalty.grant(ids, 10, source_type="campaign", source_id="1", now=NOW)
+
+    assert grant(people[:2]) == people[:2]
+    assert grant(people) == people[2:]
 
 
 def test_an_order_of_somebody_else_takes_its_points_along() -> None:

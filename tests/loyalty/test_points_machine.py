@@ -50,9 +50,9 @@ class Story:
         self.orders = {which: make.number() for which in range(1, 5)}
         self.bought: dict[int, datetime] = {}
 
-    def cause(self, which: int) -> dict[str, str]:
+    def cause(self, which: int) -> tuple[str, str]:
         """Return a cause that may come again."""
-        return {"source_type": "till", "source_id": f"{self.chen.pk}/{which}"}
+        return "till", f"{self.chen.pk}/{which}"
 
     def buy(self, which: int, left: int) -> None:
         """Tell of an order, or of what is left of it; twice."""
@@ -63,15 +63,20 @@ class Story:
 
     def burn(self, which: int, points: int) -> None:
         """Burn at a till."""
-        loyalty.burn(self.chen, points, now=self.now, **self.cause(which))
+        kind, cause = self.cause(which)
+        loyalty.burn(self.chen, points, source_type=kind, source_id=cause, now=self.now)
 
     def give_back(self, which: int, _amount: int) -> None:
         """Give back what a till burned."""
-        loyalty.give_back(**self.cause(which), now=self.now)
+        kind, cause = self.cause(which)
+        loyalty.give_back(source_type=kind, source_id=cause, now=self.now)
 
     def grant(self, which: int, points: int) -> None:
         """Grant for a cause."""
-        loyalty.grant([self.chen.pk], points, now=self.now, **self.cause(which))
+        kind, cause = self.cause(which)
+        loyalty.grant(
+            [self.chen.pk], points, source_type=kind, source_id=cause, now=self.now
+        )
 
     def night(self, _which: int, days: int) -> None:
         """Let some days pass, and the night work; twice."""

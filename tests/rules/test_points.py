@@ -106,7 +106,11 @@ TERMS = Terms(1, date(2026, 1, 1), 100)
         (bought(1_000, member_id=None), TERMS, None),
         (bought(1_000, paid_at=None), TERMS, None),
         (bought(99), TERMS, None),
-        (bought(1_000), Terms(1, TERMS.starts_on, 100, channels=frozenset({"store"})), None),
+        (
+            bought(1_000),
+            Terms(1, TERMS.starts_on, 100, channels=frozenset({"store"})),
+            None,
+        ),
         (
             bought(1_000, left_by_category={5: 400, 6: 600}),
             Terms(1, TERMS.starts_on, 100, excluded=frozenset({5})),
@@ -164,8 +168,13 @@ def test_of_dead_points_only_what_was_used_is_given_again() -> None:
 
 @pytest.mark.parametrize(
     ("basket", "share", "value", "points"),
-    [(1_000, 10_000, 1, 1_000), (999, 3_000, 1, 299), (999, 3_000, 2, 149), (-5, 10_000, 1, 0)],
-)  # fmt: skip
+    [
+        (1_000, 10_000, 1, 1_000),
+        (999, 3_000, 1, 299),
+        (999, 3_000, 2, 149),
+        (-5, 10_000, 1, 0),
+    ],
+)
 def test_a_basket_takes_a_share_in_points(
     basket: int, share: int, value: int, points: int
 ) -> None:

@@ -61,7 +61,7 @@ def test_without_tiers_nobody_stands_anywhere() -> None:
     ],
 )
 def test_upgrades_come_first_and_renewal_at_the_end(
-    year: int, held: int | None, is_over: bool, verdict: Verdict | None
+    year: int, held: int | None, *, is_over: bool, verdict: Verdict | None
 ) -> None:
     assert judge(spent(year), RUNGS, held_id=held, is_over=is_over) == verdict
 

@@ -21,7 +21,10 @@ pytestmark = pytest.mark.django_db
 def held(member: Member, **fields: Any) -> CouponIssue:
     """Give the member a copy of a coupon that is good now."""
     now = clock.now()
-    dates = {"valid_from": now - timedelta(days=1), "valid_until": now + timedelta(9)}
+    dates: dict[str, Any] = {
+        "valid_from": now - timedelta(days=1),
+        "valid_until": now + timedelta(9),
+    }
     return coupons.copy_of(coupons.coupon(**dates, **fields), member, now=now)
 
 
@@ -105,9 +108,10 @@ def test_a_refusal_has_a_code_and_a_sentence(
 
 def test_of_two_orders_with_one_coupon_the_second_is_refused(call: Call) -> None:
     copy, other = held(make.member()), make.member()
-    stranger = {"member": {"number": other.number}}
 
-    foreign = call("POST", "coupons/check", use(copy, **stranger)).json()
+    foreign = call(
+        "POST", "coupons/check", use(copy, member={"number": other.number})
+    ).json()
     call("POST", "coupons/redeem", use(copy))
     second = call("POST", "coupons/redeem", use(copy, "T-2")).json()
     unused = call("POST", "coupons/void", {**use(copy, "T-2"), "reason": "x"}).json()

@@ -231,7 +231,12 @@ def test_moving_keeps_what_was_typed(as_: As, hq: Staff, draft: PolicyDraft) -> 
         ({"shared": "on", "winner_share": "", "part_share": 30}, "請填比例"),
         ({"shared": "on", "winner_share": 80, "part_share": 30}, "不能超過 100%"),
         (
-            {"shared": "on", "winner_share": 70, "part_share": 30, "part_to": "booking"},
+            {
+                "shared": "on",
+                "winner_share": 70,
+                "part_share": 30,
+                "part_to": "booking",
+            },
             "沒有採用",
         ),
         ({"cooling_off_days": -1}, "不能是負數"),

@@ -194,4 +194,5 @@ def _viewed(member: Member, limit: int = 3) -> list[Viewed]:
 def _rows(statement: str, member: Member, **facts: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"member": member.pk, **facts})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -21,6 +21,7 @@ from tests.loyalty.coupons import NOW
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 16
+ROUNDS = 20  # a race may not come about at once, on a busy machine
 
 
 def race(act: Callable[[int], str]) -> Counter[str]:
@@ -136,12 +137,12 @@ def test_the_cap_of_a_member_holds() -> None:
 
 @pytest.mark.usefixtures("_no_issue_lock")
 def test_without_the_lock_a_member_receives_more() -> None:
-    copies = 0
-    for place in range(3):
+    def received(place: int) -> int:
         design, member = coupons.coupon(f"折 {place}"), make.member()
         race(give(design, [member.pk]))
-        copies += design.issues.count()
-    assert copies > 3
+        return design.issues.count()
+
+    assert any(received(place) > 1 for place in range(ROUNDS))
 
 
 def test_the_cap_of_all_holds() -> None:
@@ -154,11 +155,14 @@ def test_the_cap_of_all_holds() -> None:
 
 @pytest.mark.usefixtures("_no_issue_lock")
 def test_without_the_lock_more_are_issued_than_there_are() -> None:
-    designs = [coupons.coupon(f"折 {n}", most_issued=5) for n in range(3)]
     members = [make.member().pk for _n in range(THREADS)]
-    for design in designs:
+
+    def issued(place: int) -> int:
+        design = coupons.coupon(f"折 {place}", most_issued=5)
         race(give(design, members))
-    assert sum(held(design)[0] for design in designs) > 15
+        return held(design)[0]
+
+    assert any(issued(place) > 5 for place in range(ROUNDS))
 
 
 def test_the_last_use_of_a_coupon_is_won_once() -> None:

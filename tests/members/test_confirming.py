@@ -18,6 +18,7 @@ from tests import make
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 PHONE = "+886912345678"
 MINUTE = timedelta(minutes=1)
+ROUNDS = 20  # a race may not come about at once, on a busy machine
 
 pytestmark = pytest.mark.django_db
 
@@ -121,9 +122,9 @@ def test_old_codes_are_forgotten() -> None:
     assert members.forget_codes(now=NOW + timedelta(days=3)) == 1
 
 
-def _guess(digits: str) -> str:
+def _guess(digits: str, phone: str = PHONE) -> str:
     try:
-        return confirm(digits)
+        return confirm(digits, phone=phone)
     finally:
         connections.close_all()
 
@@ -144,15 +145,17 @@ def test_without_the_row_lock_they_would_have_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The twin: read without the lock, tries are lost from the count."""
-    digits = made()
     queryset = type(OneTimeCode.objects.all())
     monkeypatch.setattr(queryset, "select_for_update", lambda self: self)
-    guesses = [f"{(int(digits) + step) % 10**6:06}" for step in range(1, 65)]
 
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(_guess, guesses))
+    def wrong_tries(line: int) -> int:
+        phone = f"+8869123456{line:02}"
+        digits = made(phone=phone, by=f"member:{line}")
+        guesses = [f"{(int(digits) + step) % 10**6:06}" for step in range(1, 65)]
+        with ThreadPoolExecutor(16) as pool:
+            return list(pool.map(_guess, guesses, [phone] * 64)).count("code_wrong")
 
-    assert answers.count("code_wrong") > MOST_TRIES
+    assert any(wrong_tries(line) > MOST_TRIES for line in range(ROUNDS))
 
 
 def test_a_number_that_nobody_has_is_added() -> None:

@@ -17,4 +17,6 @@ class GatewayConfig(AppConfig):
         from apps.reports import todos  # noqa: PLC0415
 
         health.register_backlog("events", reports.oldest_event)
+        health.register_backlog("shop_events", reports.oldest_shop_event)
         todos.register(reports.dead_events)
+        todos.register(reports.dead_shop_events)

@@ -200,6 +200,8 @@ class ShopEvent(models.Model):
             models.Index("connection", "subject", "changed_at", name="shop_event_told",
                          condition=models.Q(state="done")),
             models.Index("connection", "id", name="shop_event_last"),
+            models.Index("received_at", name="shop_event_dead",
+                         condition=models.Q(state="dead")),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from apps.core import clock
-from apps.gateway.models import InboundEvent
-from apps.gateway.reports import dead_events
+from apps.gateway.models import InboundEvent, ShopConnection, ShopEvent
+from apps.gateway.reports import dead_events, dead_shop_events
 from apps.reports.todos import SOURCES
 from tests import make
 
@@ -34,3 +34,19 @@ def test_dead_events_wait_for_hq() -> None:
     assert todo is not None
     assert todo.title.startswith("2 則")
     assert "1 小時前" in todo.detail
+
+
+def test_dead_webhooks_of_shops_wait_for_hq() -> None:
+    assert dead_shop_events in SOURCES
+    assert dead_shop_events(clock.now()) is None
+    at = clock.now() - timedelta(hours=1)
+    ShopEvent.objects.create(
+        connection=ShopConnection.objects.create(
+            platform="shopify", slug="tw", name="官網", secret="s", created_at=at
+        ),
+        delivery_id="d1", topic="orders/create", body=b"{}", state="dead",
+        error="currency: only TWD", not_before=at, received_at=at,
+    )  # fmt: skip
+    todo = dead_shop_events(clock.now())
+    assert todo is not None
+    assert todo.title.startswith("1 筆")

@@ -86,12 +86,22 @@ class Worker:
         """End a member of the process tree as the power would."""
         assert self.process.pid
         pid = mixer.choice(sorted(descendants(self.process.pid)))
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        self.killed_at = clock.now()
         is_top = pid == self.process.pid
         self.killed["supervisor" if is_top else "member of the cluster"] += 1
-        if is_top:
+        self._end([pid])
+
+    def kill_all(self) -> None:
+        """End the whole tree at once: whatever was in hand is cut short."""
+        assert self.process.pid
+        self.killed["everything"] += 1
+        self._end(sorted(descendants(self.process.pid)))
+
+    def _end(self, pids: list[int]) -> None:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.killed_at = clock.now()
+        if self.process.pid in pids:
             eventually(lambda: not self.process.alive())
             self.process.start()
 
@@ -185,7 +195,10 @@ def mislead(platform: LinePlatform) -> None:
 
 
 def storm(talk: Talk, worker: Worker, size: Size) -> None:
-    """Say everything, and kill as often as the size wants while it is worked on."""
+    """Say everything, and kill as often as the size wants while it is worked on.
+
+    The last kill takes the whole tree: a single one may hit somebody who holds nothing.
+    """
     mixer = random.Random(size.messages)
     step = size.messages / size.kills
     deadly = {round(step * (kill + 0.5)) for kill in range(size.kills)}
@@ -195,7 +208,10 @@ def storm(talk: Talk, worker: Worker, size: Size) -> None:
             deadline = time.monotonic() + size.strikes_within
             while not worker.is_amid() and time.monotonic() < deadline:
                 time.sleep(0.002)
-            worker.kill_any(mixer)
+            if number == max(deadly):
+                worker.kill_all()
+            else:
+                worker.kill_any(mixer)
 
 
 def is_over(size: Size) -> bool:

@@ -18,5 +18,4 @@ class GatewayConfig(AppConfig):
 
         health.register_backlog("events", reports.oldest_event)
         health.register_backlog("shop_events", reports.oldest_shop_event)
-        todos.register(reports.dead_events)
-        todos.register(reports.dead_shop_events)
+        todos.register(reports.dead_letters)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,39 +29,44 @@ def oldest_shop_event() -> datetime | None:
     return oldest
 
 
-def dead_shop_events(now: datetime) -> Todo | None:
-    """Return HQ's to-do of the webhooks of shops that could not be handled."""
-    dead = ShopEvent.objects.filter(state=ShopEvent.State.DEAD)
-    counts = dead.aggregate(n=Count("pk"), first=Min("received_at"))
-    if not counts["n"]:
-        return None
-    title = ngettext(
-        "%(n)s 筆網店資料沒處理成功", "%(n)s 筆網店資料沒處理成功", counts["n"]
-    )
-    since = words.ago(counts["first"], now=now)
-    return Todo(
-        "dead_shop_events",
-        "alert",
-        "hot",
-        title % {"n": words.count(counts["n"])},
-        _("最早的一筆：%(since)s，可以重新處理") % {"since": since},
-    )
+def dead_letters(now: datetime) -> Iterator[Todo]:
+    """Yield HQ's to-dos of what came in and could not be handled, by where it came."""
+    rows = _dead(InboundEvent, "line").union(_dead(ShopEvent, "shop"), all=True)
+    for door, n, first in rows:
+        if not n:
+            continue
+        since = words.ago(first, now=now)
+        yield _events(n, since) if door == "line" else _shop_events(n, since)
 
 
-def dead_events(now: datetime) -> Todo | None:
-    """Return HQ's to-do of the events that could not be routed, if there are any."""
-    dead = InboundEvent.objects.filter(state=InboundEvent.State.DEAD)
-    counts = dead.aggregate(n=Count("pk"), first=Min("received_at"))
-    if not counts["n"]:
-        return None
-    title = ngettext(
-        "%(n)s 則收到的訊息沒處理成功", "%(n)s 則收到的訊息沒處理成功", counts["n"]
+def _dead(
+    model: type[InboundEvent] | type[ShopEvent], door: str
+) -> QuerySet[Any, tuple[str, int, datetime]]:
+    """Return the door, how many dead rows it has and since when."""
+    dead = model.objects.filter(state=model.State.DEAD).order_by()
+    counted = dead.values(door=Value(door)).annotate(
+        n=Count("pk"), first=Min("received_at")
     )
-    since = words.ago(counts["first"], now=now)
+    return counted.values_list("door", "n", "first")
+
+
+def _events(n: int, since: str) -> Todo:
+    title = ngettext("%(n)s 則收到的訊息沒處理成功", "%(n)s 則收到的訊息沒處理成功", n)
     return Todo(
         "dead_events",
         "alert",
         "hot",
-        title % {"n": words.count(counts["n"])},
+        title % {"n": words.count(n)},
         _("最早的一則：%(since)s，可以重新處理") % {"since": since},
+    )
+
+
+def _shop_events(n: int, since: str) -> Todo:
+    title = ngettext("%(n)s 筆網店資料沒處理成功", "%(n)s 筆網店資料沒處理成功", n)
+    return Todo(
+        "dead_shop_events",
+        "alert",
+        "hot",
+        title % {"n": words.count(n)},
+        _("最早的一筆：%(since)s，可以重新處理") % {"since": since},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ class Todo:
     detail: str = ""
 
 
-Source = Callable[[datetime], Todo | None]
+Source = Callable[[datetime], Iterable[Todo]]
 
 SOURCES: list[Source] = []
 

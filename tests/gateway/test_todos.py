@@ -8,7 +8,7 @@ import pytest
 
 from apps.core import clock
 from apps.gateway.models import InboundEvent, ShopConnection, ShopEvent
-from apps.gateway.reports import dead_events, dead_shop_events
+from apps.gateway.reports import dead_letters
 from apps.reports.todos import SOURCES
 from tests import make
 
@@ -25,20 +25,18 @@ def event(state: str) -> None:
 
 
 def test_dead_events_wait_for_hq() -> None:
-    assert dead_events in SOURCES
+    assert dead_letters in SOURCES
     event("done")
-    assert dead_events(clock.now()) is None
+    assert not list(dead_letters(clock.now()))
     event("dead")
     event("dead")
-    todo = dead_events(clock.now())
-    assert todo is not None
+    [todo] = dead_letters(clock.now())
     assert todo.title.startswith("2 則")
     assert "1 小時前" in todo.detail
 
 
 def test_dead_webhooks_of_shops_wait_for_hq() -> None:
-    assert dead_shop_events in SOURCES
-    assert dead_shop_events(clock.now()) is None
+    event("dead")
     at = clock.now() - timedelta(hours=1)
     ShopEvent.objects.create(
         connection=ShopConnection.objects.create(
@@ -47,6 +45,6 @@ def test_dead_webhooks_of_shops_wait_for_hq() -> None:
         delivery_id="d1", topic="orders/create", body=b"{}", state="dead",
         error="currency: only TWD", not_before=at, received_at=at,
     )  # fmt: skip
-    todo = dead_shop_events(clock.now())
-    assert todo is not None
-    assert todo.title.startswith("1 筆")
+    found = {todo.code: todo for todo in dead_letters(clock.now())}
+    assert set(found) == {"dead_events", "dead_shop_events"}
+    assert found["dead_shop_events"].title.startswith("1 筆")

@@ -35,7 +35,7 @@ def todos(now: datetime) -> tuple[Todo, ...]:
         *_quota(now),
         *_disputes(now),
         *_open_month(now),
-        *(todo for source in SOURCES if (todo := source(now))),
+        *(todo for source in SOURCES for todo in source(now)),
     ]
     urgency = {"hot": 0, "warn": 1}
     return tuple(sorted(found, key=lambda todo: urgency.get(todo.tone, 2)))

@@ -19,7 +19,8 @@ from apps.attribution.rules import Policy as Ladder
 from apps.attribution.rules import Rate
 from apps.commissions.models import Plan
 from apps.core import clock
-from apps.hq.policy_forms import PeriodForm, PublishForm, RulesForm
+from apps.hq.policy_forms import RulesForm
+from apps.hq.trial_forms import PeriodForm, PublishForm
 from apps.staff.access import StaffRequest, may
 from apps.ui.htmx import page
 

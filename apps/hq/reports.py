@@ -15,8 +15,6 @@ from apps.stores.models import Store
 from apps.ui.htmx import page
 from apps.ui.spreadsheets import csv_file
 
-FIGURES = (conversations.CREDITED, conversations.INFLUENCED)
-
 
 @require_GET
 @may("hq.reports")
@@ -41,16 +39,15 @@ def export(request: StaffRequest) -> HttpResponse:
     """Hand the report out as a file."""
     asked = _asked(request)
     heads, rows = conversations.table(conversations.report(asked, now=clock.now()))
-    days = f"{asked.scope.first:%Y%m%d}-{asked.scope.last:%Y%m%d}"
-    return csv_file(f"conversations-{asked.group}-{days}.csv", heads, rows)
+    return csv_file(f"{asked.file_name}.csv", heads, rows)
 
 
 @require_GET
 @may("hq.reports")
 def orders(request: StaffRequest) -> HttpResponse:
     """List the orders behind a figure."""
-    asked, figure = _asked(request), request.GET.get("figure", FIGURES[0])
-    if figure not in FIGURES:
+    asked, figure = _asked(request), request.GET.get("figure", conversations.CREDITED)
+    if figure not in conversations.FIGURES:
         raise Http404
     context = {
         "nav": "conversations",

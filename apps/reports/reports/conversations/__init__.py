@@ -7,6 +7,7 @@ from apps.reports.reports.conversations.consideration import (
 )
 from apps.reports.reports.conversations.orders import (
     CREDITED,
+    FIGURES,
     INFLUENCED,
     Behind,
     OrdersBehind,
@@ -25,6 +26,7 @@ from apps.reports.reports.conversations.table import table
 __all__ = [
     "CREDITED",
     "CUSTOM",
+    "FIGURES",
     "HOUSE",
     "INFLUENCED",
     "Asked",

@@ -69,6 +69,12 @@ class Asked:
         return urlencode(self.facts)
 
     @property
+    def file_name(self) -> str:
+        """Return how a file of these figures is called, without its ending."""
+        days = f"{self.scope.first:%Y%m%d}-{self.scope.last:%Y%m%d}"
+        return f"conversations-{self.group}-{days}"
+
+    @property
     def periods(self) -> list[Choice]:
         """Return the stretches of days that may be chosen."""
         days = {

@@ -11,7 +11,7 @@ from apps.orders.models import Order
 from apps.reports.reports.conversations import statements
 from apps.reports.reports.conversations.shapes import Scope
 
-CREDITED, INFLUENCED = "orders", "influence"
+CREDITED, INFLUENCED = FIGURES = ("orders", "influence")
 A_PAGE = 50
 
 BEHIND = {

@@ -47,6 +47,15 @@ BURSTS = """
 BY_VISITOR = BURSTS.format(visitor="visitor", known="visitor <> ''")
 BY_LINK = BURSTS.format(visitor="''", known="true")
 
+# Members who scanned another salesperson's QR than the one they belonged to.
+MOVES = """from (
+        select member_id, staff_id, source, lower(period) as at,
+               lag(staff_id) over (partition by member_id order by lower(period))
+                   as before
+        from members_binding
+    ) moves
+    where before <> staff_id and at >= %(since)s and source = any(%(by_qr)s)"""
+
 # A member who went from one salesperson to another again and again.
 REBOUND = f"""
     select member_id, count(*), count(*),
@@ -55,15 +64,9 @@ REBOUND = f"""
         facts="'at', at, 'from', before, 'to', staff_id, 'source', source", at="at"
     )
 }
-    from (
-        select member_id, staff_id, source, lower(period) as at,
-               lag(staff_id) over (partition by member_id order by lower(period))
-                   as before
-        from members_binding
-    ) moves
-    where before <> staff_id and at >= %(since)s and source = any(%(by_qr)s)
+    {MOVES}
     group by member_id having count(*) >= %(least)s
-"""  # noqa: S608
+"""
 
 # A salesperson to whom many customers of others came.
 TAKEN_OVER = f"""
@@ -73,12 +76,6 @@ TAKEN_OVER = f"""
         facts="'at', at, 'from', before, 'member', member_id, 'source', source", at="at"
     )
 }
-    from (
-        select member_id, staff_id, source, lower(period) as at,
-               lag(staff_id) over (partition by member_id order by lower(period))
-                   as before
-        from members_binding
-    ) moves
-    where before <> staff_id and at >= %(since)s and source = any(%(by_qr)s)
+    {MOVES}
     group by staff_id having count(*) >= %(least)s
-"""  # noqa: S608
+"""

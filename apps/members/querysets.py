@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from apps.core import clock
 
 if TYPE_CHECKING:
     from apps.members.models import (  # noqa: F401  (named in a base)
+        Attribute,
         Binding,
         Lead,
         Member,
@@ -41,6 +43,18 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def bound_to(self, staff: Staff) -> MemberQuerySet:
         """Keep those whom the salesperson serves now."""
         return self.filter(bindings__staff=staff, bindings__period__upper_inf=True)
+
+    def with_whole_profile(self) -> MemberQuerySet:
+        """Keep those who lack nothing of the card and answered what HQ requires."""
+        from apps.members.models import Attribute, AttributeValue  # noqa: PLC0415
+
+        answered = AttributeValue.objects.filter(
+            member=OuterRef(OuterRef("pk")), attribute=OuterRef("pk")
+        )
+        missing = Attribute.objects.filter(is_required=True, archived_at=None)
+        missing = missing.filter(~Exists(answered))
+        whole = self.exclude(Q(name="") | Q(phone="") | Q(email="") | Q(birthday=None))
+        return whole.filter(~Exists(missing))
 
     def visible_to(self, viewer: Staff) -> MemberQuerySet:
         """Keep whom the viewer may see.
@@ -84,3 +98,11 @@ class NoteQuerySet(models.QuerySet["Note"]):
         from apps.members.models import Member  # noqa: PLC0415  (a circle)
 
         return self.filter(member__in=Member.objects.visible_to(viewer).values("pk"))
+
+
+class AttributeQuerySet(models.QuerySet["Attribute"]):
+    """What HQ asks of members."""
+
+    def asked(self) -> AttributeQuerySet:
+        """Leave out what is archived; in HQ's order, with the choices."""
+        return self.filter(archived_at=None).prefetch_related("choices")

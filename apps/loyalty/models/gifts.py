@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -22,9 +24,21 @@ class GiftRule(models.Model):
         SIGN_UP = "sign_up", _("入會")
         PROFILE = "profile", _("填完個人資料")
         OPT_IN = "opt_in", _("同意接收消息")
+        OPT_IN_LINE = "opt_in_line", _("同意 LINE 消息")
+        OPT_IN_SMS = "opt_in_sms", _("同意簡訊消息")
+        OPT_IN_EMAIL = "opt_in_email", _("同意電子郵件消息")
+        OPT_IN_APP_PUSH = "opt_in_app_push", _("同意 App 推播消息")
 
     # Given once a year; the others once in a life.
     YEARLY = (Occasion.BIRTHDAY, Occasion.BIRTHDAY_MONTH, Occasion.ANNIVERSARY)
+    # Which channel somebody said yes to; empty for any of them.
+    CHANNELS: Mapping[str, str] = {
+        Occasion.OPT_IN: "",
+        Occasion.OPT_IN_LINE: "line",
+        Occasion.OPT_IN_SMS: "sms",
+        Occasion.OPT_IN_EMAIL: "email",
+        Occasion.OPT_IN_APP_PUSH: "app_push",
+    }
 
     occasion = models.CharField(_("時機"), max_length=16, choices=Occasion, unique=True)
     points = models.PositiveIntegerField(_("點數"), default=0)

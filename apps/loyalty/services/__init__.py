@@ -31,7 +31,7 @@ from apps.loyalty.services.coupons import (
     void_at_counter,
     withdraw_coupon,
 )
-from apps.loyalty.services.gifts import give_gifts
+from apps.loyalty.services.gifts import give_first_steps, give_gifts
 from apps.loyalty.services.nights import expire_points, release_points
 from apps.loyalty.services.point_terms import versions as point_versions
 from apps.loyalty.services.points import (
@@ -96,6 +96,7 @@ __all__ = [
     "issuable",
     "issue",
     "issue_bearer",
+    "give_first_steps",
     "keep_gift",
     "keep_tier",
     "left_for_staff",

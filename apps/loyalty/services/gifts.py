@@ -17,9 +17,19 @@ from apps.loyalty.rules import gifts as rules
 from apps.loyalty.services import points
 from apps.loyalty.services.coupons import issue
 from apps.members.models import Consent, Member
+from apps.members.querysets import MemberQuerySet
 
 MEMBERS_A_TRANSACTION = 2_000
 Occasion = GiftRule.Occasion
+FIRST_STEPS = tuple(set(Occasion) - set(GiftRule.YEARLY))
+
+# Taken away as they are read: a step that is noted meanwhile waits, and is a new row.
+TAKE_STEPS = """
+    delete from members_firststep where member_id in (
+        select member_id from members_firststep
+        order by member_id limit %s for update skip locked)
+    returning member_id
+"""
 
 # Whoever inserts the row gives the gift: of two nights at once one does.
 CLAIM = """
@@ -39,7 +49,12 @@ LINK = """
 """
 
 
-def give_gifts(*, now: datetime, member_ids: Collection[int] | None = None) -> int:
+def give_gifts(
+    *,
+    now: datetime,
+    member_ids: Collection[int] | None = None,
+    only: Collection[str] = tuple(Occasion),
+) -> int:
     """Give what is due, to everybody or to the members; return how many gifts.
 
     A gift is a row that is inserted once for a member, an occasion and a year; points
@@ -47,12 +62,29 @@ def give_gifts(*, now: datetime, member_ids: Collection[int] | None = None) -> i
     twice.
     """
     given = 0
-    for rule in GiftRule.objects.filter(is_active=True).select_related("coupon"):
+    active = GiftRule.objects.filter(is_active=True, occasion__in=only)
+    for rule in active.select_related("coupon"):
         for year, due in _due(rule, clock.day_of(now)):
             if member_ids is not None:
                 due = due.filter(pk__in=member_ids)
             given += _give_all(rule, year, due, now=now)
     return given
+
+
+def give_first_steps(*, now: datetime) -> int:
+    """Give what is due to those who took a first step; return how many gifts.
+
+    The steps are taken away in the transaction of the gifts: killed, they are looked
+    at again.
+    """
+    given = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TAKE_STEPS, [MEMBERS_A_TRANSACTION])
+            taken = [member for (member,) in cursor.fetchall()]
+            if not taken:
+                return given
+            given += give_gifts(now=now, member_ids=taken, only=FIRST_STEPS)
 
 
 def _give_all(
@@ -131,16 +163,18 @@ def _on_days(
     return people.filter(condition)
 
 
-def _first_steps(people: QuerySet[Member], rule: GiftRule) -> QuerySet[Member]:
+def _first_steps(people: MemberQuerySet, rule: GiftRule) -> QuerySet[Member]:
     """Return who has taken a step that is rewarded once in a life."""
     start = clock.start_of(rule.starts_on)
     if rule.occasion == Occasion.SIGN_UP:
         return people.filter(registered_at__gte=start)
     if rule.occasion == Occasion.PROFILE:
-        return people.exclude(Q(name="") | Q(phone="") | Q(email="") | Q(birthday=None))
+        return people.with_whole_profile()
     said = Consent.objects.filter(
         member=OuterRef("pk"), purpose=Consent.Purpose.MARKETING
     )
+    if channel := GiftRule.CHANNELS[rule.occasion]:
+        said = said.filter(channel=channel)
     later = Consent.objects.filter(
         member=OuterRef("member"),
         purpose=OuterRef("purpose"),

@@ -1,5 +1,10 @@
 """One person across channels, and the salesperson and store they are bound to."""
 
+from apps.members.models.attribute import (
+    Attribute,
+    AttributeChoice,
+    AttributeValue,
+)
 from apps.members.models.binding import Binding, BindingCode
 from apps.members.models.code import OneTimeCode
 from apps.members.models.consent import Consent
@@ -8,13 +13,18 @@ from apps.members.models.lead import Lead
 from apps.members.models.merge import Conflict, Merge, MergedRow
 from apps.members.models.note import Note
 from apps.members.models.person import Identity, Member, hue_of, new_number
+from apps.members.models.steps import FirstStep
 from apps.members.models.tag import Tag
 
 __all__ = [
+    "Attribute",
+    "AttributeChoice",
+    "AttributeValue",
     "Binding",
     "BindingCode",
     "Conflict",
     "Consent",
+    "FirstStep",
     "Identity",
     "Lead",
     "Member",

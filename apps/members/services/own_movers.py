@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.members.services import movers
+from apps.members.services.merged_answers import Answers
 from apps.members.services.merged_bonds import Bonds
 
 
@@ -20,6 +21,8 @@ def register() -> None:
         # Aliases of the loser lead straight to the keeper.
         movers.Rows("members.Member", _("先前併入的資料"), "merged_into"),
         movers.stays("made anew from the orders", ("members.MemberFacts", "member")),
+        Answers(pgettext_lazy("plural", "會員欄位")),
+        movers.stays("a step that is looked at soon", ("members.FirstStep", "member")),
         movers.stays("what became of the lead", ("members.Lead", "member")),
         movers.stays(
             "who was taken for whom",

@@ -21,12 +21,10 @@ TOO_LITTLE = frozenset({Identity.Kind.EMAIL})
 
 
 @dataclass(frozen=True)
-class CustomerKeys:
-    """What an order says of its customer; anything may be missing.
+class Keys:
+    """By what a system knows a person, and what it calls them; any may be missing.
 
-    `shop_id`, `app_id` and `pos_id` are ids of the one `system` that sent the row;
-    without its name they say nothing. `reference` is what the row is called, for the
-    person who reviews a conflict.
+    `shop_id`, `app_id` and `pos_id` are the system's own ids.
     """
 
     name: str = ""
@@ -37,6 +35,16 @@ class CustomerKeys:
     shop_id: str = ""
     app_id: str = ""
     pos_id: str = ""
+
+
+@dataclass(frozen=True)
+class CustomerKeys(Keys):
+    """What an order says of its customer.
+
+    `system` is whose ids its own are; without its name they say nothing. `reference` is
+    what the row is called, for the person who reviews a conflict.
+    """
+
     system: str = ""
     reference: str = ""
 
@@ -123,6 +131,19 @@ def match_batch(
         now=now,
     )
     return matches
+
+
+def find_batch(customers: Sequence[CustomerKeys]) -> list[int | None]:
+    """Return the member's id for each row by its most telling key; makes nobody.
+
+    Call it inside a transaction, as `match_batch`.
+    """
+    account = None
+    if any(each.line_user_id for each in customers):
+        account = Account.objects.filter(is_active=True).order_by("pk").first()
+    rows = [_customer(each, account) for each in customers]
+    known = _look_up({key for row in rows for key in row.keys}, account)
+    return [_owner(row, known) for row in rows]
 
 
 def _settle(

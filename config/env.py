@@ -20,6 +20,8 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 
 DATABASE_URL: str = env.str("DATABASE_URL", default="")
 REPLICA_URL: str = env.str("REPLICA_URL", default="")
+# Off where a pooler between gives each transaction another connection.
+PREPARED_STATEMENTS: bool = env.bool("PREPARED_STATEMENTS", default=True)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var")))
 
 BRAND_NAME: str = env.str("BRAND_NAME", default="")

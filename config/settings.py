@@ -139,6 +139,10 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# Statements of `apps.core.statements` alone: the ORM's are bound by the client.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
+    0 if env.PREPARED_STATEMENTS else None
+)
 if env.REPLICA_URL:
     DATABASES["replica"] = {
         **environ.Env.db_url_config(env.REPLICA_URL),

@@ -7,28 +7,32 @@ brought up to date; the worker is rung to credit them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Manager
 
-from apps.catalog.models import Variant
 from apps.core.jobs import nudge
 from apps.core.memory import without_collection
 from apps.members import services as members
-from apps.orders.models import Cart
 from apps.orders.rules import intake as rules
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn, Priced, Version
-from apps.orders.services import cancellations, locks, refunds, states, upkeep, writing
+from apps.orders.services import (
+    cancellations,
+    exchange,
+    locks,
+    lookup,
+    refunds,
+    states,
+    upkeep,
+    writing,
+)
 from apps.orders.services.answers import Recorded
-from apps.orders.services.states import Key, State
-from apps.orders.services.writing import Known, Owner
-from apps.staff.models import Staff
-from apps.stores.models import Store
+from apps.orders.services.lookup import Found, Key, Known
+from apps.orders.services.states import State
+from apps.orders.services.writing import Owner
 
 CREDIT = "apps.attribution.tasks.credit_pending"
 
@@ -76,21 +80,31 @@ def take_in(batch: Sequence[OrderIn], *, now: datetime) -> Taken:
     To be called in a transaction that lets it follow (`record`).
     """
     priced = [rules.price(order, now=now) for order in batch]
-    locks.hold(order.key for order in batch)
+    locks.hold(_keys(batch))
     sound = [each for each in priced if isinstance(each, Priced)]
-    known = _look_up([each.order for each in sound])
-    recorded, versions = _recorded(sound)
-    answers, accepted = _judge(batch, priced, known, versions)
+    found = lookup.look_up([each.order for each in sound])
+    recorded, versions = _recorded(sound, found.digests)
+    answers, accepted = _judge(batch, priced, found.known, versions)
     if not accepted:
         return Taken(answers)
-    return _write(answers, list(accepted.values()), known, recorded, now=now)
+    return _write(answers, list(accepted.values()), found, recorded, now=now)
+
+
+def _keys(batch: Sequence[OrderIn]) -> Iterator[Key]:
+    """Return what is to be held: the orders, and those they are exchanged for.
+
+    So of an order and its exchange that come at once, the second sees the first.
+    """
+    for order in batch:
+        yield order.key
+        if order.exchange_of:
+            yield order.source, order.exchange_of
 
 
 def _recorded(
-    sound: Sequence[Priced],
+    sound: Sequence[Priced], digests: Mapping[Key, bytes]
 ) -> tuple[Mapping[Key, State], dict[Key, Version]]:
     """Return what is recorded of the orders; in full where the batch tells of more."""
-    digests = states.digests({each.order.key for each in sound})
     newer = {
         each.order.key
         for each in sound
@@ -129,42 +143,15 @@ def _judge(
     return answers, accepted
 
 
-def _look_up(batch: Sequence[OrderIn]) -> Known:
-    stores = {order.store_code for order in batch if order.store_code}
-    sellers = {order.seller_code for order in batch if order.seller_code}
-    sellers |= {
-        code
-        for order in batch
-        for line in order.lines
-        for code, _quantity in line.sellers
-    }
-    skus = {line.sku for order in batch for line in order.lines}
-    carts = {order.cart_code for order in batch if order.cart_code}
-    return Known(
-        stores=_ids(Store.objects, stores),
-        staff=_ids(Staff.objects, sellers),
-        variants={
-            sku: (variant, product)
-            for sku, variant, product in Variant.objects.filter(
-                sku__in=skus
-            ).values_list("sku", "pk", "product_id")
-        },
-        carts=_ids(Cart.objects, carts),
-    )
-
-
-def _ids(rows: Manager[Any], codes: set[str]) -> dict[str, int]:
-    return dict(rows.filter(code__in=codes).values_list("code", "pk")) if codes else {}
-
-
 def _write(
     answers: list[Recorded],
     accepted: Sequence[Priced],
-    known: Known,
+    found: Found,
     recorded: Mapping[Key, State],
     *,
     now: datetime,
 ) -> Taken:
+    known = found.known
     owners = _identify(accepted, recorded, now=now)
     before = [state.order.member_id for state in recorded.values()]
     cancellations.lift(
@@ -175,13 +162,25 @@ def _write(
     added = writing.add(new, owners, known, now=now)
     rewritten = writing.change(changed, owners, known, recorded, now=now)
     paid = {each.order.key for each in accepted if each.order.paid_at}
-    refunds.record_parked(paid, now=now)
+    refunds.record_parked(paid.intersection(found.with_refunds), now=now)
     ids = zip([*new, *changed], [*added, *rewritten], strict=True)
     cancelled = [pk for each, pk in ids if each.status == "cancelled"]
     cancellations.settle(cancelled, now=now)
+    _exchange(accepted, found, now=now)
     dirty = {*before, *(owners[each.order.key].member_id for each in changed)}
     buyers = {owner.member_id for owner in owners.values()}
     return Taken(answers, added, rewritten, buyers, dirty)
+
+
+def _exchange(accepted: Sequence[Priced], found: Found, *, now: datetime) -> None:
+    """Give exchanges their seller: those among the orders, and those of them."""
+    concerned = [
+        each.order
+        for each in accepted
+        if each.order.exchange_of or each.order.key in found.with_exchanges
+    ]
+    if concerned:
+        exchange.adopt_sellers(concerned, now=now)
 
 
 def _identify(

@@ -1,4 +1,4 @@
-"""Record orders and let what hangs on them follow: carts, pickups, exchanges."""
+"""Record orders and let what hangs on them follow: carts, pickups, invoices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.orders.models import Order
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake import OrderIn
-from apps.orders.services import carts, exchange, intake, pickups
+from apps.orders.services import carts, intake, invoices, pickups
 from apps.orders.services.answers import Recorded
 from apps.stores.models import Store
 
@@ -20,7 +20,7 @@ def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
     """Record the orders; answer for each, in the same order, what became of it.
 
     As `intake.record`. An order that names a cart closes it, one that names a store to
-    fetch it at lies there, one that is an exchange keeps the seller.
+    fetch it at lies there.
     """
     stores = _pickup_stores(batch)
     sound = [each for each in batch if _lack(each, stores) is None]
@@ -38,8 +38,6 @@ def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
         for each, answer in zip(batch, answers, strict=True)
         if answer.status in ("new", "changed")
     }
-    if changed:
-        exchange.adopt_sellers(list(changed.values()), now=now)
     if leading := [each for each in changed.values() if _leads_on(each)]:
         _follow(leading, stores, now=now)
     return answers
@@ -48,7 +46,8 @@ def record(batch: Sequence[OrderIn], *, now: datetime) -> list[Recorded]:
 def _leads_on(order: OrderIn) -> bool:
     """Tell whether anything hangs on the order, as on most of them nothing does."""
     is_cancelled = order.status == Order.Status.CANCELLED or order.cancelled_at
-    return bool(order.cart_code or order.pickup_store_code or is_cancelled)
+    leads = order.cart_code or order.pickup_store_code or order.invoice
+    return bool(leads or is_cancelled)
 
 
 def _pickup_stores(batch: Sequence[OrderIn]) -> dict[str, Store]:
@@ -71,6 +70,7 @@ def _follow(
         (row.source, row.external_id): row
         for row in Order.objects.known_as([each.key for each in changed])
     }
+    invoices.keep(rows, changed)
     bought = [row for row in rows.values() if row.cart_id]
     carts.close_ordered(bought, now=now)
     fetched = {

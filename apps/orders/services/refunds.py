@@ -15,7 +15,8 @@ from apps.orders.rules.checks import Problem
 from apps.orders.rules.refunds import Bought, RefundIn, Ruling
 from apps.orders.services import cancellations, locks, states, upkeep
 from apps.orders.services.answers import Recorded
-from apps.orders.services.states import Key, State
+from apps.orders.services.lookup import Key
+from apps.orders.services.states import State
 from apps.staff.models import Staff
 from apps.stores.models import Store
 

@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from apps.orders.models import Order, OrderLine, Refund, RefundLine
 from apps.orders.rules.intake import Version
 from apps.orders.rules.refunds import Bought, Part
 from apps.orders.rules.statuses import known
-
-Key = tuple[str, str]
-# Lateral, so that a large batch is probed for as a small one, never by reading all.
-DIGESTS = """
-    select asked.source, asked.number, found.digest
-    from unnest(%s::text[], %s::text[]) as asked(source, number)
-    cross join lateral (
-        select digest from orders_order
-        where source = asked.source and external_id = asked.number limit 1
-    ) as found
-"""
+from apps.orders.services.lookup import Key
 
 
 @dataclass
@@ -59,14 +47,6 @@ class State:
                 for line, part in self.bought.returned.items()
             },
         )
-
-
-def digests(keys: Collection[Key]) -> dict[Key, bytes]:
-    """Return the payloads' digests of the orders that exist, by their keys."""
-    sources, numbers = [each[0] for each in keys], [each[1] for each in keys]
-    with connection.cursor() as cursor:
-        cursor.execute(DIGESTS, [sources, numbers])
-        return {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
 
 
 def load(keys: Collection[Key]) -> Mapping[Key, State]:

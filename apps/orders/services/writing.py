@@ -16,10 +16,10 @@ from typing import Any
 from django.db import connection
 
 from apps.orders.models import Order, OrderLine
-from apps.orders.rules.checks import Problem
-from apps.orders.rules.intake import OrderIn, Priced
+from apps.orders.rules.intake import Priced
 from apps.orders.services import sellers
-from apps.orders.services.states import Key, State
+from apps.orders.services.lookup import Key, Known
+from apps.orders.services.states import State
 
 # A statement of more rows takes more memory and no less time.
 ROWS_A_STATEMENT = 500
@@ -49,32 +49,6 @@ class Owner:
 
     member_id: int | None = None
     matched_by: str = ""
-
-
-@dataclass(frozen=True)
-class Known:
-    """The rows of other rooms that a batch names, by their codes."""
-
-    stores: Mapping[str, int]
-    staff: Mapping[str, int]
-    variants: Mapping[str, tuple[int, int]]  # SKU: variant and its product
-    carts: Mapping[str, int]
-
-    def lack(self, order: OrderIn) -> Problem | None:
-        """Return the first name of the order that nobody knows; a SKU need not be."""
-        if order.store_code and order.store_code not in self.stores:
-            return Problem("store_code", f"no store {order.store_code} is known")
-        if order.seller_code and order.seller_code not in self.staff:
-            return Problem(
-                "seller_code", f"no salesperson {order.seller_code} is known"
-            )
-        for position, line in enumerate(order.lines):
-            for code, _quantity in line.sellers:
-                if code not in self.staff:
-                    return Problem(
-                        f"lines.{position}.sellers", f"no salesperson {code} is known"
-                    )
-        return None
 
 
 def add(

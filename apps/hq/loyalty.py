@@ -43,7 +43,12 @@ def index(request: StaffRequest) -> HttpResponse:
             (value, label, gifts.get(value))
             for value, label in GiftRule.Occasion.choices
         ],
-        "pauses": BurnPause.objects.filter(period__endswith__gt=now),
+        "pauses": [
+            (pause, pause.is_on(now))
+            for pause in BurnPause.objects.filter(
+                period__endswith__gt=now
+            ).prefetch_related("categories")
+        ],
         "codes": UpgradeCode.objects.select_related("tier")[:CODES],
         "now": now,
         "today": clock.day_of(now),
@@ -111,6 +116,8 @@ def pause(request: StaffRequest) -> HttpResponse:
                 clock.start_of(form.cleaned_data["since"]),
                 clock.end_of(form.cleaned_data["until"]),
                 reason=form.cleaned_data["reason"],
+                channels=form.cleaned_data["channels"],
+                categories=form.cleaned_data["categories"],
                 by=request.staff,
                 now=clock.now(),
             )

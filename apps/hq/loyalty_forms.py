@@ -168,7 +168,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at runt
 
 
 class PauseForm(forms.Form):
-    """From which day to which points pay nothing, and why."""
+    """From which day to which points pay nothing, where, for what, and why."""
 
     since = _day(gettext_lazy("從"))
     until = _day(gettext_lazy("到（含當天）"))
@@ -176,6 +176,20 @@ class PauseForm(forms.Form):
         label=gettext_lazy("原因（顧客會看到）"),
         max_length=60,
         error_messages=REQUIRED,
+    )
+    channels = forms.MultipleChoiceField(
+        label=gettext_lazy("暫停的通路"),
+        choices=Order.Channel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("都不選就是全部通路"),
+    )
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.all(),
+        label=gettext_lazy("暫停的分類"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("都不選就是全部商品"),
     )
 
 

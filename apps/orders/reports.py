@@ -11,7 +11,8 @@ from django.db.models import Q, Sum
 
 from apps.catalog.models import Product, Stock, Variant
 from apps.loyalty import services as loyalty
-from apps.orders.models import Cart, CartLine, Reservation
+from apps.members.models import Member
+from apps.orders.models import Cart, CartLine, Order, Reservation
 from apps.orders.rules import carts as rules
 from apps.stores.models import Store
 
@@ -125,10 +126,26 @@ def look(cart: Cart, *, now: datetime, with_points: bool = False) -> SeenCart:
         cart,
         seen,
         _choices(cart, seen, stock),
-        loyalty.quote(cart.member, basket_total=amount, now=now)
+        _points_of(cart.member, seen, amount, now=now)
         if with_points and cart.member and amount
         else None,
     )
+
+
+def _points_of(
+    member: Member, seen: Sequence[SeenLine], amount: int, *, now: datetime
+) -> loyalty.Quote:
+    """Return what the member's points may pay of the cart in the web shop."""
+    items = tuple(
+        loyalty.BasketItem(
+            each.now.amount,
+            each.line.variant.product_id,
+            each.line.variant.product.category_id,
+        )
+        for each in seen
+    )
+    basket = loyalty.Basket(Order.Channel.WEB, items=items)
+    return loyalty.quote(member, basket_total=amount, basket=basket, now=now)
 
 
 def find_goods(search: str, *, store: Store | None) -> list[FoundProduct]:

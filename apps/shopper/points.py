@@ -57,6 +57,7 @@ def _show(
     entries = PointEntry.objects.filter(member=member).exclude(kind="release")
     context = {
         "rights": rights_of(member, now=now),
+        "pauses": loyalty.pauses_now(now),
         "dying": dying.order_by("expires_at", "pk")[:LOTS],
         "entries": entries.order_by("-pk")[:ENTRIES],
         "ticket": customer.ticket,

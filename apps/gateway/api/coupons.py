@@ -4,7 +4,6 @@ A "no" is a 422 whose `code` is stable and whose `detail` is a sentence for the 
 at the till. Annotations are real here, not postponed: see `orders`.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -14,11 +13,11 @@ from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
-from apps.catalog.models import Variant
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.gateway.api import people
 from apps.gateway.api.auth import ApiKeyAuth
+from apps.gateway.api.baskets import BasketLine, items_of
 from apps.gateway.api.faults import SENDING, faults
 from apps.gateway.api.idempotency import IdempotencyKey, KeyedRequest, once
 from apps.gateway.api.schemas import Amount, Moment, Name, text_of
@@ -32,13 +31,6 @@ router = Router(tags=["Till"])
 COUPONS = ApiKeyAuth("coupons:use")
 HELD = timedelta(minutes=30)
 LONGEST_HELD = timedelta(days=30)
-
-
-class BasketLine(Schema):
-    """A line of the basket."""
-
-    sku: Annotated[str, text_of(40, "A variant's SKU; others count as goods", 0)] = ""
-    amount: Amount = Field(description="NT$ to pay for the line")
 
 
 class Coupon(Schema):
@@ -237,25 +229,11 @@ def _basket(asked: Coupon) -> loyalty.Basket:
     store = _store(asked.store_code)
     return loyalty.Basket(
         asked.channel,
-        items=_items(asked.lines),
+        items=items_of(asked.lines),
         sum=asked.total,
         store_id=store.pk if store else None,
         shipping=asked.shipping,
         others=_others(asked),
-    )
-
-
-def _items(lines: Sequence[BasketLine]) -> tuple[loyalty.BasketItem, ...]:
-    found = Variant.objects.filter(sku__in={line.sku for line in lines})
-    known = {
-        sku: (product, category)
-        for sku, product, category in found.values_list(
-            "sku", "product_id", "product__category_id"
-        )
-    }
-    return tuple(
-        loyalty.BasketItem(line.amount, *known.get(line.sku, (None, None)))
-        for line in lines
     )
 
 

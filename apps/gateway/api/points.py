@@ -3,7 +3,7 @@
 Annotations are real here, not postponed: see `orders`.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.gateway.api import people
 from apps.gateway.api.auth import ApiKeyAuth
+from apps.gateway.api.baskets import BasketLine, items_of
 from apps.gateway.api.faults import SENDING, faults
 from apps.gateway.api.idempotency import IdempotencyKey, KeyedRequest, once
 from apps.gateway.api.schemas import Amount, text_of
@@ -25,7 +26,16 @@ BURNED_BY = "order"  # the kind of cause, for the ledger
 Points = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 
 
-class Basket(Schema):
+class Bought(Schema):
+    """What is paid for and where: points may be kept from paying for some of it."""
+
+    channel: Literal["store", "web", "app"] = "store"
+    lines: list[BasketLine] = Field(
+        default=[], max_length=500, description="Left out, the total is all we know"
+    )
+
+
+class Basket(Bought):
     """Whose points, and what there is to pay."""
 
     member: people.Who
@@ -33,13 +43,17 @@ class Basket(Schema):
 
 
 class Quote(Schema):
-    """What points may pay of the basket; `why` says why they may not."""
+    """What points may pay of the basket.
+
+    `why` says why they may pay nothing, `note` why they may not pay for all of it.
+    """
 
     available: int
     burnable: int
     amount: int = Field(description="NT$ that the burnable points pay")
     point_value: int = Field(description="NT$ a point")
     why: str
+    note: str
 
 
 class OrderPaid(Schema):
@@ -52,7 +66,7 @@ class OrderPaid(Schema):
     external_id: Annotated[str, text_of(60, "The order's number")]
 
 
-class Burn(OrderPaid):
+class Burn(OrderPaid, Bought):
     """Pay so much of an order in points."""
 
     member: people.Who
@@ -73,7 +87,12 @@ class Moved(Schema):
 def quote_points(request: HttpRequest, asked: Basket) -> Quote:
     """Say how much of a basket the member's points may pay."""
     member = people.need(asked.member)
-    told = loyalty.quote(member, basket_total=asked.total, now=clock.now())
+    told = loyalty.quote(
+        member,
+        basket_total=asked.total,
+        basket=_basket(asked, asked.total),
+        now=clock.now(),
+    )
     return Quote.from_orm(told)
 
 
@@ -85,14 +104,20 @@ def burn_points(
     """Pay with points, once an order; the same order again changes nothing."""
     member, now = people.need(asked.member), clock.now()
     if asked.total is not None and not _burned(asked):
-        told = loyalty.quote(member, basket_total=asked.total, now=now)
+        basket = _basket(asked, asked.total)
+        told = loyalty.quote(member, basket_total=asked.total, basket=basket, now=now)
         if not told.why and asked.points > told.burnable:
             raise Refused(
                 "points_over_limit",
                 _("這筆消費最多可折抵 %(points)s 點") % {"points": told.burnable},
             )
     loyalty.burn(
-        member, asked.points, source_type=BURNED_BY, source_id=_cause(asked), now=now
+        member,
+        asked.points,
+        source_type=BURNED_BY,
+        source_id=_cause(asked),
+        channel=asked.channel,
+        now=now,
     )
     available = loyalty.balance(member, now=now).available
     return Moved(points=asked.points, available=available)
@@ -112,6 +137,10 @@ def return_points(
     member = entry.member.merged_into or entry.member
     available = loyalty.balance(member, now=now).available
     return Moved(points=-entry.points, available=available)
+
+
+def _basket(asked: Bought, total: int) -> loyalty.Basket:
+    return loyalty.Basket(asked.channel, items=items_of(asked.lines), sum=total)
 
 
 def _cause(order: OrderPaid) -> str:

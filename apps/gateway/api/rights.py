@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.gateway.api import people
 from apps.gateway.api.auth import ApiKeyAuth
 from apps.gateway.api.faults import faults
+from apps.loyalty import services as loyalty
 from apps.loyalty.models import CouponIssue
 from apps.members.models import Member
 from apps.reports.rights import Rights as Known
@@ -37,6 +38,9 @@ class PointsHeld(Schema):
     pending: int
     next_expiring: int
     last_day: date | None
+    paused: str = Field(
+        description="Why points pay nothing in stores just now, or empty"
+    )
 
 
 class HeldCoupon(Schema):
@@ -98,6 +102,7 @@ def _rights(member: Member, *, now: datetime) -> Rights:
             pending=known.balance.pending,
             next_expiring=known.balance.next_expiring,
             last_day=known.balance.last_day,
+            paused=loyalty.why_shut("store", now=now),
         ),
         coupons=[_held(copy) for copy in held[:MOST_SHOWN]],
     )

@@ -3,6 +3,7 @@
 from apps.loyalty.models.coupon_issues import CouponIssue, CouponUse
 from apps.loyalty.models.coupons import Coupon, PackCode
 from apps.loyalty.models.gifts import Gift, GiftRule
+from apps.loyalty.models.notices import ExpiryNotice, ExpiryTold, LoyaltySettings
 from apps.loyalty.models.point_rules import BurnPause, PointRule, TierMultiplier
 from apps.loyalty.models.points import PointAccount, PointEntry, PointLot, PointUse
 from apps.loyalty.models.tiers import (
@@ -19,8 +20,11 @@ __all__ = [
     "Coupon",
     "CouponIssue",
     "CouponUse",
+    "ExpiryNotice",
+    "ExpiryTold",
     "Gift",
     "GiftRule",
+    "LoyaltySettings",
     "PackCode",
     "PointAccount",
     "PointEntry",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -85,10 +85,15 @@ class PointRule(models.Model):
     @property
     def channel_labels(self) -> str:
         """Return the channels that earn, in words."""
-        if not self.channels:
-            return gettext("全部通路")
-        names = {"store": gettext("門市"), "web": gettext("官網"), "app": "App"}
-        return gettext("、").join(names.get(name, name) for name in self.channels)
+        return channels_told(self.channels)
+
+
+def channels_told(channels: list[str]) -> str:
+    """Return channels of orders in words; none named means all."""
+    if not channels:
+        return gettext("全部通路")
+    names = {"store": gettext("門市"), "web": gettext("官網"), "app": "App"}
+    return gettext("、").join(names.get(name, name) for name in channels)
 
 
 class TierMultiplier(models.Model):
@@ -117,10 +122,19 @@ class TierMultiplier(models.Model):
 
 
 class BurnPause(models.Model):
-    """A time in which points pay nothing, such as a sale."""
+    """A time in which points pay nothing, such as a sale.
+
+    Where no channels or categories are named, it is all of them.
+    """
 
     period = DateTimeRangeField(_("期間"))
     reason = models.CharField(_("原因"), max_length=60)
+    channels = ArrayField(
+        models.CharField(max_length=8), default=list, blank=True, verbose_name=_("通路")
+    )
+    categories = models.ManyToManyField(
+        Category, blank=True, related_name="+", verbose_name=_("分類")
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
 
@@ -144,3 +158,13 @@ class BurnPause(models.Model):
     def last_day(self) -> date | None:
         """Return the last day of the pause."""
         return clock.last_day_before(self.period.upper)
+
+    @property
+    def channel_labels(self) -> str:
+        """Return where points pay nothing, in words."""
+        return channels_told(self.channels)
+
+    def is_on(self, now: datetime) -> bool:
+        """Tell whether it holds at the moment."""
+        start, end = self.period.lower, self.period.upper
+        return start is not None and end is not None and start <= now < end

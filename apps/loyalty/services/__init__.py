@@ -3,6 +3,13 @@
 from apps.loyalty.rules.coupons import Basket
 from apps.loyalty.rules.coupons import Item as BasketItem
 from apps.loyalty.rules.points import Purchase
+from apps.loyalty.services.burning import (
+    end_pause,
+    pause_burning,
+    pauses_now,
+    payable,
+    why_shut,
+)
 from apps.loyalty.services.coupons import (
     CouponVerdict,
     Issued,
@@ -47,11 +54,9 @@ from apps.loyalty.services.points import (
 )
 from apps.loyalty.services.purchases import follow_purchases
 from apps.loyalty.services.settings import (
-    end_pause,
     keep_gift,
     keep_tier,
     make_upgrade_code,
-    pause_burning,
     publish_rule,
     stop_upgrade_code,
     withdraw_rule,
@@ -91,12 +96,12 @@ __all__ = [
     "find_coupon",
     "follow_purchases",
     "give_back",
+    "give_first_steps",
     "give_gifts",
     "grant",
     "issuable",
     "issue",
     "issue_bearer",
-    "give_first_steps",
     "keep_gift",
     "keep_tier",
     "left_for_staff",
@@ -105,6 +110,8 @@ __all__ = [
     "open_coupon",
     "pause_burning",
     "pause_coupon",
+    "pauses_now",
+    "payable",
     "placing",
     "placing_on",
     "point_versions",
@@ -129,6 +136,7 @@ __all__ = [
     "upload_codes",
     "void",
     "void_at_counter",
+    "why_shut",
     "windows",
     "withdraw_coupon",
     "withdraw_rule",

@@ -226,6 +226,7 @@ def register() -> None:
         Held(),
         movers.stays("history of a ladder", ("loyalty.TierChange", "member")),
         movers.stays("made anew from the orders", ("loyalty.SpendWindow", "member")),
+        movers.stays("who was told stays so", ("loyalty.ExpiryNotice", "member")),
     )
 
 

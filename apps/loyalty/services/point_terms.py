@@ -1,4 +1,4 @@
-"""The versions of the rules of points as decisions want them, and pauses of burning."""
+"""The versions of the rules of points as decisions want them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from apps.core import clock
-from apps.loyalty.models.point_rules import BurnPause, PointRule
+from apps.loyalty.models.point_rules import PointRule
 from apps.loyalty.rules.points import Expiry, Terms, terms_on
 
 TIERS_BEFORE = """
@@ -55,11 +55,6 @@ def expiry_of(row: PointRule) -> Expiry:
 def in_force(now: datetime) -> Terms | None:
     """Return the version in force at the moment."""
     return terms_on(versions(), clock.day_of(now))
-
-
-def pause_at(now: datetime) -> BurnPause | None:
-    """Return the pause in which points pay nothing at the moment, if there is one."""
-    return BurnPause.objects.filter(period__contains=now).first()
 
 
 def tiers_before(moments: Iterable[tuple[int, datetime]]) -> list[int | None]:

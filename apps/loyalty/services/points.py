@@ -16,7 +16,9 @@ from apps.core.errors import Refused
 from apps.core.money import WHOLE
 from apps.loyalty.models.points import PointAccount, PointEntry, PointLot
 from apps.loyalty.rules import points as rules
-from apps.loyalty.services import point_terms
+from apps.loyalty.rules.burning import ANYWHERE
+from apps.loyalty.rules.coupons import Basket
+from apps.loyalty.services import burning, point_terms
 from apps.loyalty.services.ledger import Book, Cause, Kind, Lot, expired_of
 from apps.members import services as members
 from apps.members.models import Member
@@ -45,7 +47,7 @@ class Balance:
 class Quote:
     """What points may pay of a basket now; `why` says why they may not.
 
-    `burnable` points pay `amount` NT$.
+    `burnable` points pay `amount` NT$; `note` says why they may not pay all of it.
     """
 
     available: int
@@ -53,6 +55,7 @@ class Quote:
     amount: int
     point_value: int
     why: str = ""
+    note: str = ""
 
 
 def balance(member: Member, *, now: datetime) -> Balance:
@@ -84,22 +87,26 @@ def balance(member: Member, *, now: datetime) -> Balance:
     )
 
 
-def quote(member: Member, *, basket_total: int, now: datetime) -> Quote:
-    """Return what the member's points may pay of a basket (NT$) now."""
+def quote(
+    member: Member,
+    *,
+    basket_total: int,
+    basket: Basket | None = None,
+    now: datetime,
+) -> Quote:
+    """Return what the member's points may pay of a basket (NT$) now.
+
+    With a `basket`, its channel and goods are looked at too (`burning`).
+    """
     available = balance(member, now=now).available
     terms = point_terms.in_force(now)
     value, share = (terms.point_value, terms.burn_share) if terms else (1, WHOLE)
-    why = _why_not(now)
-    most = rules.worth_of_burning(basket_total, share=share, point_value=value)
-    burnable = 0 if why else min(available, most)
-    return Quote(available, burnable, burnable * value, value, why)
-
-
-def _why_not(now: datetime) -> str:
-    pause = point_terms.pause_at(now)
-    if pause is None:
-        return ""
-    return _("這段期間暫停點數折抵：%(reason)s") % {"reason": pause.reason}
+    asked = basket or Basket(ANYWHERE, sum=basket_total)
+    may = burning.payable(asked, now=now)
+    payable = min(may.total, basket_total)
+    most = rules.worth_of_burning(payable, share=share, point_value=value)
+    burnable = min(available, most)
+    return Quote(available, burnable, burnable * value, value, may.why, may.note)
 
 
 @transaction.atomic
@@ -110,6 +117,7 @@ def burn(
     source_type: str,
     source_id: str,
     now: datetime,
+    channel: str = ANYWHERE,
     by: Staff | None = None,
 ) -> PointEntry:
     """Pay with points, first in first out; the same cause again changes nothing.
@@ -125,7 +133,7 @@ def burn(
     ).first()
     if done is not None:
         return _same(done, member, points)
-    if why := _why_not(now):
+    if why := burning.why_shut(channel, now=now):
         raise Refused("burning_paused", why)
     settle(book)
     cause = Cause(Kind.BURN, source_type, source_id, by_id=by.pk if by else None)

@@ -1,4 +1,4 @@
-"""What HQ settles of loyalty: tiers, versions of the rules, pauses, gifts, codes."""
+"""What HQ settles of loyalty: tiers, versions of the rules, gifts, codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
@@ -16,7 +15,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.money import WHOLE
 from apps.loyalty.models.gifts import GiftRule
-from apps.loyalty.models.point_rules import BurnPause, PointRule, TierMultiplier
+from apps.loyalty.models.point_rules import PointRule, TierMultiplier
 from apps.loyalty.models.points import PointLot
 from apps.loyalty.models.tiers import Tier, UpgradeCode
 from apps.staff.models import Staff
@@ -87,40 +86,6 @@ def withdraw_rule(rule: PointRule, *, by: Staff, now: datetime) -> None:
         "loyalty.rule_withdrawn", rule, by=by, now=now, starts_on=rule.starts_on
     )
     rule.delete()
-
-
-@transaction.atomic
-def pause_burning(
-    since: datetime, until: datetime, *, reason: str, by: Staff, now: datetime
-) -> BurnPause:
-    """Let points pay nothing for a time. Raises Refused "pause_over", "pause_empty"."""
-    if until <= since:
-        raise Refused("pause_empty", _("結束要晚於開始"))
-    if until <= now:
-        raise Refused("pause_over", _("這段期間已經過了"))
-    pause = BurnPause.objects.create(
-        period=DateTimeTZRange(since, until),
-        reason=reason,
-        created_at=now,
-        created_by=by,
-    )
-    audit.record(
-        "loyalty.burning_paused", pause, by=by, now=now, since=since, until=until
-    )
-    return pause
-
-
-@transaction.atomic
-def end_pause(pause: BurnPause, *, by: Staff, now: datetime) -> None:
-    """End a pause now; one that has not begun is taken back."""
-    audit.record("loyalty.pause_ended", pause, by=by, now=now, reason=pause.reason)
-    start = pause.period.lower
-    if start is None or start >= now:
-        pause.delete()
-        return
-    if pause.period.upper is None or pause.period.upper > now:
-        pause.period = DateTimeTZRange(start, now)
-        pause.save(update_fields=["period"])
 
 
 @transaction.atomic

@@ -176,3 +176,33 @@ def test_the_same_request_with_a_key_is_answered_the_same(call: Call) -> None:
     again = call("POST", "coupons/redeem", use(copy), **once)
     assert first.json() == again.json()
     assert again["Idempotency-Replayed"] == "true"
+
+
+def test_a_till_is_told_where_points_are_paused_and_for_what(call: Call) -> None:
+    siyu, now = make.member(), clock.now()
+    given(siyu, 5_000)
+    coat = make.product()
+    hq = make.staff("總部", role="marketing")
+    day = clock.day_of(now)
+    period = (clock.start_of(day), clock.end_of(day))
+    loyalty.pause_burning(
+        *period, reason="外套特價", channels=["store"],
+        categories=[coat.category], by=hq, now=now,
+    )  # fmt: skip
+    lines = [{"sku": "coat-01-M", "amount": 3_000}, {"sku": "x", "amount": 500}]
+    basket = {"member": {"number": siyu.number}, "total": 3_500, "lines": lines}
+    here = call("POST", "points/quote", basket).json()
+    web = call("POST", "points/quote", {**basket, "channel": "web"}).json()
+    assert (here["burnable"], here["why"]) == (500, "")
+    assert "外套特價" in here["note"]
+    assert (web["burnable"], web["note"]) == (3_500, "")
+    burn = {**basket, "points": 501, "source": "pos", "external_id": "T-7"}
+    assert call("POST", "points/burn", burn).json()["code"] == "points_over_limit"
+    loyalty.pause_burning(*period, reason="週年慶", channels=["web"], by=hq, now=now)
+    shut = call("POST", "points/burn", {**burn, "points": 5, "channel": "web"})
+    assert shut.json()["code"] == "burning_paused"
+    assert "週年慶" in shut.json()["detail"]
+    assert call("GET", f"rights?number={siyu.number}").json()["points"]["paused"] == ""
+    loyalty.pause_burning(*period, reason="盤點", by=hq, now=now)
+    told = call("GET", f"rights?number={siyu.number}").json()["points"]["paused"]
+    assert "盤點" in told

@@ -22,6 +22,7 @@ from apps.loyalty.models import (
 )
 from apps.members.models import Member
 from apps.staff.models import Staff
+from tests import make
 
 pytestmark = pytest.mark.django_db
 As = Callable[[Staff], Client]
@@ -104,6 +105,23 @@ def test_a_rule_that_cannot_be_is_refused(
     answer = as_(hq).post("/hq/loyalty/rules/new/", sent)
     assert (answer.status_code, PointRule.objects.count()) == (422, 0)
     assert why in answer.content.decode()
+
+
+def test_a_pause_names_channels_and_categories(
+    as_: As, hq: Staff, siyu: Member
+) -> None:
+    coat = make.product().category
+    typed = {
+        "since": TODAY.isoformat(), "until": TODAY.isoformat(), "reason": "外套特價",
+        "channels": ["web"], "categories": [coat.pk],
+    }  # fmt: skip
+    client = as_(hq)
+    assert client.post("/hq/loyalty/pauses/new/", typed).status_code == 302
+    pause = BurnPause.objects.get()
+    assert (pause.channels, list(pause.categories.all())) == (["web"], [coat])
+    shown = client.get("/hq/loyalty/").content.decode()
+    assert "官網・外套" in shown
+    assert "暫停中" in shown
 
 
 def test_burning_is_paused_and_goes_on(as_: As, hq: Staff, siyu: Member) -> None:

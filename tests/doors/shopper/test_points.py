@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.loyalty import services as loyalty
 from apps.loyalty.models import PointRule, Standing, Tier, UpgradeCode
 from apps.members.models import Member
+from tests import make
 
 pytestmark = pytest.mark.django_db
 Phone = Callable[..., Client]
@@ -60,3 +61,13 @@ def test_a_code_lifts_the_customer(phone: Phone, siyu: Member) -> None:
     done = client.post("/m/upgrade/", {"code": "vip26"}, follow=True)
     assert "已升到金卡" in done.content.decode()
     assert Standing.objects.get(member=siyu).tier == tier
+
+
+def test_a_pause_of_burning_is_told(phone: Phone, siyu: Member) -> None:
+    now, day = clock.now(), clock.today()
+    loyalty.pause_burning(
+        clock.start_of(day), clock.end_of(day), reason="週年慶全館折扣",
+        channels=["store"], by=make.staff(role="marketing"), now=now,
+    )  # fmt: skip
+    shown = phone(siyu).get("/m/points/").content.decode()
+    assert "門市暫停點數折抵：週年慶全館折扣" in shown

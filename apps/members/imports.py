@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy
 from apps.imports.cells import Cells
 from apps.imports.kinds import Field, Found, Option, Row, Taken
 from apps.imports.rules import values
+from apps.members.errors import wrong_answer
 from apps.members.models import Member
+from apps.members.rules.attributes import Wrong
+from apps.members.services.answers import questions
 from apps.members.services.records import MemberIn, Upserted
 from apps.members.services.upsert import upsert
 
@@ -34,6 +37,7 @@ REFUSED = {
     "posting": gettext_lazy("這位店員今天沒有派駐在這間門市，請一起填門市代號"),
     "no_key": gettext_lazy("手機、電子郵件、卡號、官網／App／POS 編號至少要有一個"),
 }
+ATTRIBUTE = "attr:"
 REMARKED = {
     "conflict": gettext_lazy("這列的識別資料分屬不同會員，已放進「疑似同一人」待確認"),
     "bound": gettext_lazy("這位會員已經由別的店員服務，綁定沒有更動"),
@@ -58,7 +62,7 @@ class Members:
             choices=tuple(Member.Stage.choices),
         ),
     )
-    fields = (
+    card = (
         Field("name", gettext_lazy("姓名"), ("會員姓名", "顧客姓名", "name")),
         Field(
             "phone",
@@ -93,6 +97,15 @@ class Members:
         Field("sms", gettext_lazy("同意簡訊行銷"), ("簡訊同意", "sms consent")),
         Field("email_consent", gettext_lazy("同意郵件行銷"), ("電子報", "訂閱電子報")),
     )
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Return the columns of the card, and one for each of HQ's own questions."""
+        asked = (
+            Field(f"{ATTRIBUTE}{each.key}", each.name, (each.key,))
+            for each in questions().values()
+        )
+        return (*self.card, *asked)
 
     def key(self, row: Row) -> str:
         """Each row stands alone, in the file's order."""
@@ -150,10 +163,19 @@ def _person(cells: Cells, *, is_registered: bool) -> MemberIn:
         store_code=values.number_text(row["store_code"]),
         staff_code=values.number_text(row["staff_code"]),
         marketing={name: said for name, said in wishes.items() if said is not None},
+        attributes={
+            name.removeprefix(ATTRIBUTE): said
+            for name, said in row.values.items()
+            if name.startswith(ATTRIBUTE) and said
+        },
     )
 
 
 def _remarks(row: Row, answer: Upserted) -> list[Found]:
+    if answer.field.startswith(ATTRIBUTE):
+        said = row[answer.field][:40]
+        words = f"「{said}」{wrong_answer(Wrong(answer.code))}"
+        return [Found(row.number, answer.field, words)]
     if answer.status == "rejected":
         return [Found(row.number, answer.field, str(REFUSED[answer.code]))]
     if answer.code:

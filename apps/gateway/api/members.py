@@ -30,6 +30,7 @@ from apps.members import phones
 from apps.members import services as members
 from apps.members.models import Identity, Member
 from apps.members.models.person import LOCAL_KINDS
+from apps.members.reports import answers_by_key
 from apps.ui.words import masked_phone
 
 router = Router(tags=["Members"])
@@ -47,8 +48,18 @@ WHY: Mapping[str, str] = {
     "no_key": "a phone, card, e-mail or other id is needed",
     "conflict": "its keys lead to several members; a person will review it",
     "bound": "somebody else serves this member already and goes on doing so",
+    "attr_unknown": "HQ asks no such thing",
+    "attr_long": "is longer than 300 characters",
+    "attr_number": "is no number, or has more than four decimals",
+    "attr_date": "is no day such as 2026-03-05",
+    "attr_yes_no": "must be true or false",
+    "attr_choice": "is none of the choices, by their labels",
+    "attr_one": "only one may be chosen",
 }
 System = Annotated[str, text_of(40, "Whose ids shop_id, app_id and pos_id are", 0)]
+AttributeKey = Annotated[str, text_of(30, "The key of a question of HQ's")]
+Label = Annotated[str, text_of(300, "A text, a day, or the label of a choice", 0)]
+Said = Label | bool | int | float | None
 
 
 class MemberRow(Schema):
@@ -73,6 +84,14 @@ class MemberRow(Schema):
     staff_code: Annotated[str, text_of(20, "Who serves them, at store_code", 0)] = ""
     marketing: dict[Literal["line", "sms", "email", "phone"], bool] = Field(
         default={}, description="Whether they want to hear of offers, by channel"
+    )
+    attributes: dict[AttributeKey, Said | list[Said]] = Field(
+        default={},
+        max_length=100,
+        description=(
+            "Answers to HQ's own questions, by key: text, number, day, true or false, "
+            "the label of a choice, or a list of them; empty takes the answer away"
+        ),
     )
 
 
@@ -121,6 +140,9 @@ class Found(Schema):
     phone: str
     stage: str
     identities: list[KnownBy]
+    attributes: dict[str, str | float | bool | list[str]] = Field(
+        description="Answers to HQ's own questions, by key"
+    )
 
 
 class NewKey(Schema):
@@ -284,6 +306,7 @@ def _shown(member: Member) -> Found:
             KnownBy(kind=each.kind, system=each.system, value=_masked(each))
             for each in member.identities.order_by("pk")
         ],
+        attributes=answers_by_key(member),
     )
 
 

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '會員欄位',
                 'verbose_name_plural': '會員欄位',
                 'ordering': ['position', 'pk'],
-                'constraints': [models.UniqueConstraint(models.F('id'), models.F('kind'), name='attribute_and_its_kind'), models.UniqueConstraint(models.F('name'), condition=models.Q(('archived_at', None)), name='one_attribute_a_name'), models.CheckConstraint(condition=models.Q(('shown_to__contains', models.F('edited_by'))), name='who_edits_an_attribute_sees_it'), models.CheckConstraint(condition=models.Q(('is_required', False), ('edited_by__contains', ['customer']), _connector='OR'), name='what_a_profile_needs_the_customer_can_fill_in')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'kind'), name='attribute_and_its_kind'), models.UniqueConstraint(models.F('name'), condition=models.Q(('archived_at', None)), name='one_attribute_a_name'), models.CheckConstraint(condition=models.Q(('shown_to__contains', models.F('edited_by'))), name='who_edits_an_attribute_sees_it'), models.CheckConstraint(condition=models.Q(('is_required', False), ('edited_by__contains', ['customer']), _connector='OR'), name='what_a_profile_needs_the_customer_can_fill_in')],
             },
         ),
         migrations.CreateModel(

@@ -70,7 +70,9 @@ class Attribute(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             # What the answers' foreign key points to: see the migration.
-            models.UniqueConstraint("id", "kind", name="attribute_and_its_kind"),
+            models.UniqueConstraint(
+                fields=["id", "kind"], name="attribute_and_its_kind"
+            ),
             models.UniqueConstraint(
                 "name", name="one_attribute_a_name", condition=Q(archived_at=None)
             ),

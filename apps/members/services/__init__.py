@@ -2,6 +2,15 @@
 
 from apps.members.services.aliases import find_by_number, follow
 from apps.members.services.aliases import hold as hold_members
+from apps.members.services.answers import audience_of, set_values
+from apps.members.services.attributes import (
+    AttributeIn,
+    archive_attribute,
+    change_attribute,
+    declare_attribute,
+    move_attribute,
+    restore_attribute,
+)
 from apps.members.services.bindings import (
     BindOutcome,
     bind,
@@ -62,6 +71,12 @@ from apps.members.services.notes import (
     pin_note,
     write_note,
 )
+from apps.members.services.profiles import (
+    ProfileIn,
+    ProfileRefused,
+    progress_of,
+    save_profile,
+)
 from apps.members.services.records import MemberIn, Upserted
 from apps.members.services.registration import register
 from apps.members.services.tags import tag_members, untag_members
@@ -69,6 +84,7 @@ from apps.members.services.upsert import upsert
 
 __all__ = [
     "NOTICE",
+    "AttributeIn",
     "BindOutcome",
     "Claim",
     "Claimed",
@@ -76,18 +92,24 @@ __all__ = [
     "Match",
     "MemberIn",
     "Preview",
+    "ProfileIn",
+    "ProfileRefused",
     "Upserted",
+    "archive_attribute",
     "assign_leads",
+    "audience_of",
     "bind",
     "binding_code",
     "binding_codes",
     "capture_lead",
     "card_number",
+    "change_attribute",
     "change_note",
     "claim_phone",
     "confirm_code",
     "consent_of",
     "current_binding",
+    "declare_attribute",
     "edit_note",
     "find_by_key",
     "find_by_number",
@@ -107,6 +129,7 @@ __all__ = [
     "meet_line_user",
     "meet_line_users",
     "merge",
+    "move_attribute",
     "move_leads",
     "note_elsewhere",
     "note_friendship",
@@ -114,12 +137,16 @@ __all__ = [
     "pin_note",
     "prefilled_text",
     "preview",
+    "progress_of",
     "read_token",
     "register",
+    "restore_attribute",
     "revoke",
+    "save_profile",
     "say",
     "say_all",
     "scanned",
+    "set_values",
     "signed",
     "tag_members",
     "token_in_text",

@@ -70,7 +70,9 @@ def set_values(
             question = asked.get(answers.key)
             raise Unsound(answers, question.name if question else answers.key)
         sound[member] = answers
-    return write(sound, by=by, source=source, now=now)
+    changed = write(sound, by=by, source=source, now=now)
+    steps.note(changed, now=now)
+    return changed
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,10 @@ class _Change:
 def write(
     wanted: Mapping[int, Answers], *, by: Staff | None, source: str, now: datetime
 ) -> set[int]:
-    """Write answers that were read already; return whose changed."""
+    """Write answers that were read already; return whose changed.
+
+    Whoever calls notes the step.
+    """
     if not any(wanted.values()):
         return set()
     changes = _changes(_by_person(wanted))
@@ -98,7 +103,6 @@ def write(
         facts[keys[each.attribute]] = [plain(answer_of(each.row)), plain(each.answer)]
     _apply(changes, by=by, source=source, now=now)
     audit.record_many("attributes.set", Member, told, by=by, now=now)
-    steps.note(list(told), now=now)
     return set(told)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from apps.audit import services as audit
 from apps.core.errors import Refused
 from apps.members.models import Conflict, Identity, Member
-from apps.members.services import conflicts
+from apps.members.services import conflicts, steps
 from apps.members.services.identities import find_by_phone, link_key
 from apps.members.services.merging import merge
 
@@ -50,6 +50,7 @@ def claim_phone(member: Member, phone: str, *, now: datetime) -> Claimed:
         link_key(member, Identity.Kind.PHONE, phone, by=None, now=now)
         member.phone = member.phone or phone
         member.save(update_fields=["phone"])
+        steps.note([member.pk], now=now)
         return Claimed(member, Claim.ADDED)
     if owner.pk == member.pk:
         return Claimed(member, Claim.ALREADY)
@@ -58,6 +59,7 @@ def claim_phone(member: Member, phone: str, *, now: datetime) -> Claimed:
             "phone_elsewhere",
             _("這支手機已經綁定另一個 LINE 帳號，請傳訊息給我們，由專人確認"),
         )
+    steps.note([owner.pk], now=now)  # first: the merge keeps the giver of gifts out
     merge(owner, member, by=None, now=now)
     audit.record("member.claimed", owner, by=None, now=now, by_phone=True)
     owner.refresh_from_db()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.audit import services as audit
 from apps.core.errors import Refused
 from apps.members.models import Consent, Member
-from apps.members.services import aliases
+from apps.members.services import aliases, steps
 from apps.staff.models import Staff
 
 # The version of the terms and the privacy notice that `/m/terms/` shows.
@@ -107,6 +107,7 @@ def say_all(
             "consent.said", member, by=by, now=now, channels=changed,
             purpose=purpose, is_granted=is_granted, source=source, reason=reason,
         )  # fmt: skip
+        steps.note([member.pk] if is_granted else [], now=now)
     return len(changed)
 
 

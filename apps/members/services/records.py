@@ -11,6 +11,8 @@ from apps.core import clock
 from apps.members import phones
 from apps.members.models import Identity, Member
 from apps.members.models.person import LOCAL_KINDS
+from apps.members.rules.attributes import MACHINE, Answer, Fault, Question, read_all
+from apps.members.services.answers import questions
 from apps.members.services.identification import CustomerKeys, card_number
 from apps.staff.models import Posting, Staff
 from apps.stores.models import Store
@@ -40,6 +42,8 @@ class MemberIn:
     staff_code: str = ""  # who serves them, at `store_code`
     # Whether they want to hear of offers, by channel.
     marketing: Mapping[str, bool] = field(default_factory=dict)
+    # Answers to HQ's own questions, by key; an empty one takes the answer away.
+    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Places:
     stores: Mapping[str, int]
     staff: Mapping[str, int]
     postings: frozenset[tuple[int, int]]  # of today: staff, store
+    asked: Mapping[str, Question]  # HQ's own questions
 
 
 def look_up(batch: Sequence[MemberIn], today: date) -> Places:
@@ -72,6 +77,7 @@ def look_up(batch: Sequence[MemberIn], today: date) -> Places:
         dict(stores.values_list("code", "pk")),
         people,
         frozenset(serving.values_list("staff_id", "store_id")),
+        questions() if any(row.attributes for row in batch) else {},
     )
 
 
@@ -90,7 +96,20 @@ def fault_of(
         ("staff_code", "posting", not _serves(row, places)),
         ("phone", "no_key", not (row.line_user_id or own_keys(row, system))),
     )  # fmt: skip
-    return next(((name, code) for name, code, is_wrong in checks if is_wrong), None)
+    found = ((name, code) for name, code, is_wrong in checks if is_wrong)
+    return next(found, None) or _wrong_answer(row, places)
+
+
+def answers_of(row: MemberIn, places: Places) -> dict[int, Answer] | Fault:
+    """Read the row's answers to HQ's own questions, or say which one is wrong."""
+    return read_all(row.attributes, places.asked, audience=MACHINE)
+
+
+def _wrong_answer(row: MemberIn, places: Places) -> tuple[str, str] | None:
+    answers = answers_of(row, places)
+    if isinstance(answers, Fault):
+        return f"attr:{answers.key}", answers.wrong
+    return None
 
 
 def _is_past_day(day: date | None, today: date) -> bool:

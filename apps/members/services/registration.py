@@ -12,7 +12,7 @@ from apps.audit import services as audit
 from apps.core.errors import Refused
 from apps.members import phones
 from apps.members.models import Conflict, Consent, Identity, Member
-from apps.members.services import aliases, conflicts, leads
+from apps.members.services import aliases, conflicts, leads, steps
 from apps.members.services.consents import NOTICE
 from apps.stores.models import Store
 
@@ -87,6 +87,7 @@ def _register(
     if is_new:
         leads.convert(member, now=now)
         audit.record("member.registered", member, by=None, now=now, source=source)
+    steps.note([member.pk], now=now)
     return member
 
 

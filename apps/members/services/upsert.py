@@ -16,6 +16,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from apps.core import clock
 from apps.members import phones
 from apps.members.models import Binding, Conflict, Consent, Identity, Member
+from apps.members.rules.attributes import Answer, Fault
+from apps.members.services import answers, steps
 from apps.members.services.bindings import hold
 from apps.members.services.consents import NOTICE
 from apps.members.services.identification import Match, match_batch
@@ -25,6 +27,7 @@ from apps.members.services.records import (
     Places,
     Status,
     Upserted,
+    answers_of,
     fault_of,
     keys_of,
     look_up,
@@ -34,6 +37,7 @@ from apps.members.services.records import (
 AT_ONCE = 1_000  # rows a statement
 # Who came by our own pages agrees to the terms there; no file does it in their name.
 OWN_PAGES = frozenset({"qr", "line"})
+STEPS = frozenset({"new", "changed"})
 FILLED = (
     "name",
     "phone",
@@ -92,9 +96,10 @@ def _write(
     people = Member.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
     changed = _add_keys(rows, matches, system, now=now)
     changed |= _say_consents(rows, matches, source=source, now=now)
+    changed |= _answer_questions(rows, matches, places, source=source, now=now)
     bound, kept = _bind(rows, matches, places, now=now)
     changed |= bound
-    answers: list[Upserted] = []
+    done: list[Upserted] = []
     seen: set[int] = set()
     touched: dict[int, Member] = {}
     for row, match in zip(rows, matches, strict=True):
@@ -102,11 +107,13 @@ def _write(
         if _fill(member, row, places, now):
             touched[member.pk] = member
             changed.add(member.pk)
-        answers.append(_answer(member.pk, match, changed, seen, kept, row))
+        done.append(_answer(member.pk, match, changed, seen, kept, row))
         changed.discard(member.pk)
         seen.add(member.pk)
     Member.objects.bulk_update(touched.values(), FILLED, batch_size=AT_ONCE)
-    return answers
+    stepped = {each.member_id for each in done if each.status in STEPS}
+    steps.note([pk for pk in stepped if pk is not None], now=now)
+    return done
 
 
 def _answer(
@@ -210,6 +217,23 @@ def _say_consents(
     ]
     Consent.objects.bulk_create(made, batch_size=AT_ONCE)
     return {consent.member_id for consent in made}
+
+
+def _answer_questions(
+    rows: Sequence[MemberIn],
+    matches: Sequence[Match],
+    places: Places,
+    *,
+    source: str,
+    now: datetime,
+) -> set[int]:
+    """Write the answers to HQ's own questions; return whose changed."""
+    wanted: dict[int, dict[int, Answer]] = {}
+    for row, member in _pairs(rows, matches):
+        said = answers_of(row, places)
+        if said and not isinstance(said, Fault):
+            wanted.setdefault(member, {}).update(said)
+    return answers.write(wanted, by=None, source=source, now=now)
 
 
 def _bind(

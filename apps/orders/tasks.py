@@ -12,3 +12,8 @@ def tidy() -> None:
     orders.sweep_carts(now=now)
     orders.expire_pickups(now=now)
     orders.release_overdue(now=now)
+
+
+def settle_invoices() -> None:
+    """Settle the invoices that customers showed before their orders came."""
+    orders.settle_invoices(now=clock.now())

@@ -1,6 +1,7 @@
 """Orders of every channel, their lines and refunds, and the carts before them."""
 
 from apps.orders.models.cart import Cart, CartLine
+from apps.orders.models.invoice import InvoiceClaim, OrderInvoice
 from apps.orders.models.order import Order, OrderLine
 from apps.orders.models.pickup import CounterSales, Pickup, PickupLine, Reservation
 from apps.orders.models.postings import MemberCategory, MemberStore
@@ -11,10 +12,12 @@ __all__ = [
     "Cart",
     "CartLine",
     "CounterSales",
+    "InvoiceClaim",
     "LineSeller",
     "MemberCategory",
     "MemberStore",
     "Order",
+    "OrderInvoice",
     "OrderLine",
     "ParkedRefund",
     "Pickup",

@@ -3,6 +3,7 @@
 from apps.members.services import CustomerKeys
 from apps.orders.rules.carts import ABANDONED_AFTER
 from apps.orders.rules.intake import CustomerIn, LineIn, OrderIn
+from apps.orders.rules.invoices import InvoiceIn
 from apps.orders.rules.refunds import RefundIn, RefundLineIn
 from apps.orders.services.answers import Recorded
 from apps.orders.services.carts import (
@@ -29,6 +30,7 @@ from apps.orders.services.counter import (
     take_payment,
 )
 from apps.orders.services.fulfilment import FulfilmentIn, advance
+from apps.orders.services.invoices import claim_invoice, settle_invoices
 from apps.orders.services.pickups import (
     expire_pickups,
     hand_over,
@@ -54,6 +56,7 @@ __all__ = [
     "CustomerIn",
     "CustomerKeys",
     "FulfilmentIn",
+    "InvoiceIn",
     "LineIn",
     "OrderIn",
     "Receipt",
@@ -64,6 +67,7 @@ __all__ = [
     "cart_url",
     "change_cart",
     "checkout_url",
+    "claim_invoice",
     "deliver_cart",
     "different",
     "expire_pickups",
@@ -86,6 +90,7 @@ __all__ = [
     "restore_cart",
     "send_back",
     "send_cart",
+    "settle_invoices",
     "slide",
     "start_picking",
     "sweep_carts",

@@ -37,6 +37,9 @@ def register() -> None:
     movers.register(
         Orders("orders.Order", pgettext_lazy("plural", "訂單")),
         movers.Rows("orders.Cart", _("購物車")),
+        movers.Rows(
+            "orders.InvoiceClaim", _("發票登錄"), apart=("number", "issued_on")
+        ),
         movers.stays(
             "made anew from the orders",
             ("orders.MemberStore", "member"),

@@ -117,5 +117,8 @@ def _digest(order: OrderIn) -> bytes:
         "customer": tuple(vars(order.customer).values()),
         "lines": [tuple(vars(line).values()) for line in order.lines],
         "coupons": tuple(order.coupons),
+        "invoice": order.invoice and tuple(vars(order.invoice).values()),
     }
+    if order.invoice is None:
+        del told["invoice"]  # digests of before there were invoices stay good
     return hashlib.sha256(ascii(told).encode()).digest()

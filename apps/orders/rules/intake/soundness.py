@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from apps.orders.rules import checks
+from apps.orders.rules import checks, invoices
 from apps.orders.rules.checks import Problem
 from apps.orders.rules.intake.told import CURRENCY, LineIn, OrderIn
 from apps.orders.rules.statuses import STATUSES
@@ -46,6 +46,8 @@ def problems(order: OrderIn, now: datetime) -> Iterator[Problem]:
         "points_discount", order.points_discount, least=0, most=most
     )
     yield from _amount("points_used", order.points_used)
+    if order.invoice is not None:
+        yield from invoices.problems(order.invoice)
 
 
 def _problems_of_status(order: OrderIn) -> Iterator[Problem]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from apps.orders.rules.invoices import InvoiceIn
+
 CURRENCY = "TWD"
 
 
@@ -86,6 +88,7 @@ class OrderIn:
     points_used: int = 0
     points_discount: int = 0
     coupons: tuple[str, ...] = ()  # the codes used
+    invoice: InvoiceIn | None = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -12,9 +12,10 @@ from apps.conversations.models import Conversation
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.members import phones
+from apps.members import services as member_services
 from apps.members.models import Member
 from apps.members.querysets import MemberQuerySet
-from apps.members.reports import note_lines
+from apps.members.reports import attribute_sheet, note_lines
 from apps.reports.customers import customer_360
 from apps.reports.rights import rights_of
 from apps.staff.access import StaffRequest, may
@@ -57,6 +58,9 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         "nav": "customers",
         "customer": customer_360(member, now=now, purchases=20),
         "rights": rights_of(member, now=now),
+        "attributes": attribute_sheet(
+            member, audience=member_services.audience_of(request.staff)
+        ),
         "notes": note_lines(member, viewer=request.staff, now=now),
         "conversation": Conversation.objects.visible_to(request.staff)
         .filter(member=member)

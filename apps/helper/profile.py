@@ -1,4 +1,4 @@
-"""What a salesperson writes about a customer: notes."""
+"""What a salesperson writes about a customer: notes and answers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from apps.core import clock
 from apps.members import services as members
 from apps.members.models import Member, Note
+from apps.members.reports import edited_answers
 from apps.staff.access import StaffRequest, may
 from apps.ui.htmx import go, toast
 
@@ -33,6 +34,19 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     act, text = request.POST.get("act", ""), request.POST.get("text", "")
     members.change_note(found, act, text, by=request.staff, now=clock.now())
     return _back(request, found.member_id)
+
+
+@require_POST
+@may("helper.open")
+def answer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write the customer's answers to HQ's questions, those one may edit."""
+    member = _member(request, pk)
+    audience = members.audience_of(request.staff)
+    said = edited_answers(member, request.POST, audience=audience)
+    members.set_values(
+        {member.pk: said}, by=request.staff, source="helper", now=clock.now()
+    )
+    return toast(_back(request, pk), _("已儲存"))
 
 
 def _back(request: StaffRequest, pk: int) -> HttpResponse:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.members.models import Consent
-from apps.members.reports import ConsentLine, NoteLine, consent_lines, note_lines
+from apps.members.reports import (
+    AttributeSheet,
+    ConsentLine,
+    NoteLine,
+    attribute_sheet,
+    consent_lines,
+    note_lines,
+)
+from apps.members.rules.attributes import HQ
 from apps.reports.member_page import Asked, register
+from apps.staff.rules import may
 
 HISTORY = 30
 
@@ -34,7 +43,13 @@ def _notes(asked: Asked) -> list[NoteLine]:
     return note_lines(asked.member, viewer=asked.viewer, now=asked.now)
 
 
+def _attributes(asked: Asked) -> AttributeSheet:
+    may_edit = may(asked.viewer.role, "members.edit")
+    return attribute_sheet(asked.member, audience=HQ, may_edit=may_edit)
+
+
 def register_all() -> None:
     """Register the sections; called once, when the apps are ready."""
     register("notes", "main", _notes)
+    register("attributes", "side", _attributes)
     register("consents", "side", _consents)

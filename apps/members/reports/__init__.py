@@ -2,9 +2,11 @@
 
 from apps.members.reports.attributes import (
     AttributeLine,
+    AttributeSheet,
     Said,
     answers_by_key,
     attribute_lines,
+    attribute_sheet,
     edited_answers,
 )
 from apps.members.reports.bonds import BindingCount, binding_counts
@@ -27,6 +29,7 @@ from apps.members.reports.sides import (
 __all__ = [
     "FIELD_WORDS",
     "AttributeLine",
+    "AttributeSheet",
     "BindingCount",
     "Changed",
     "Choice",
@@ -36,6 +39,7 @@ __all__ = [
     "Sides",
     "answers_by_key",
     "attribute_lines",
+    "attribute_sheet",
     "binding_counts",
     "changed_fields",
     "consent_lines",

@@ -52,6 +52,14 @@ class AttributeLine:
         return {self.typed} - {""}
 
 
+@dataclass(frozen=True)
+class AttributeSheet:
+    """What somebody may see of a member's answers, and whether they may edit any."""
+
+    lines: list[AttributeLine]
+    can_edit: bool
+
+
 class Said(Protocol):
     """What a form sent: Django's QueryDict, or any like it."""
 
@@ -86,6 +94,14 @@ def attribute_lines(
         row = rows.get(attribute.pk)
         lines.append(_line(attribute, row, typed, can_edit=can_edit, wrong=told))
     return lines
+
+
+def attribute_sheet(
+    member: Member, *, audience: str, may_edit: bool = True
+) -> AttributeSheet:
+    """Return the answers as a panel shows them; `may_edit` False is to read only."""
+    lines = attribute_lines(member, audience=audience)
+    return AttributeSheet(lines, may_edit and any(line.can_edit for line in lines))
 
 
 def edited_answers(member: Member, said: Said, *, audience: str) -> dict[str, object]:

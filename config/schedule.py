@@ -62,6 +62,7 @@ NIGHTLY: tuple[NightlyJob, ...] = (
     NightlyJob("expire_points", "Points whose last day is over"),
     NightlyJob("review_tiers", "Tiers whose time is over"),
     NightlyJob("give_gifts", "Birthdays, anniversaries, first steps"),
+    NightlyJob("expire_tags", "Tags whose last day is over"),
     NightlyJob("pay_recruits", "Bonuses for members who registered", dated=True),
     NightlyJob("check_facts", "Members' facts that are not those of their orders"),
     NightlyJob("forget_requests", "Answers and buckets of the machine doors"),

@@ -1,4 +1,4 @@
-"""Fetch from the channel what customers' messages point at: files, names, pictures."""
+"""What runs by itself in the inbox: files and names are fetched, customers reminded."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def fetch_pending() -> None:
     while messages := services.claim_media(now=clock.now()):
         for message in messages:
             services.fetch(message, now=clock.now())
+
+
+def remind_pickups() -> None:
+    """Remind customers of goods that are kept for less than a day."""
+    services.remind_pickups(now=clock.now())

@@ -80,4 +80,29 @@ INVARIANTS = {
               where line.id = part.line_id and line.net > 0
           )
     """,
+    "orders: what was paid at a store is paid": """
+        select payment.id
+        from orders_storepayment as payment
+        join orders_order as orders on orders.id = payment.order_id
+        where payment.state = 'paid' and orders.paid_at is null
+    """,
+    "orders: nothing is kept for what nobody paid in time": """
+        select kept.id
+        from orders_storepayment as payment
+        join orders_order as orders on orders.id = payment.order_id
+        join orders_reservation as kept on kept.order_id = orders.id
+        where payment.state = 'expired' and orders.paid_at is null
+          and kept.state = 'held'
+    """,
+    "orders: an accepted scan is of what it names": """
+        select scan.id
+        from orders_writeoff as scan
+        left join loyalty_couponuse as used on used.id = scan.use_id
+        left join orders_pickup as pickup on pickup.id = scan.pickup_id
+        where scan.state = 'received'
+           or scan.use_id is not null
+              and (used.order_source <> 'scan'
+                   or used.order_external_id <> scan.client_id::text)
+           or scan.pickup_id is not null and pickup.collected_at is null
+    """,
 }

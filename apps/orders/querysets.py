@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         Order,
         ParkedRefund,
         Pickup,
+        StorePayment,
+        WriteOff,
     )
     from apps.staff.models import Staff
 
@@ -55,6 +57,48 @@ class PickupQuerySet(models.QuerySet["Pickup"]):
     def overdue(self, now: datetime) -> PickupQuerySet:
         """Keep those that waited for the customer until their time ran out."""
         return self.filter(state__in=["ready", "partial"], hold_until__lte=now)
+
+
+    def to_remind(self, now: datetime, before: datetime) -> PickupQuerySet:
+        """Keep those whose time runs out until `before`, of which nobody was told."""
+        return self.filter(
+            state__in=["ready", "partial"],
+            hold_until__gt=now,
+            hold_until__lte=before,
+            reminded_at=None,
+        )
+
+
+class StorePaymentQuerySet(models.QuerySet["StorePayment"]):
+    """Orders that are paid at a store."""
+
+    def visible_to(self, staff: Staff) -> StorePaymentQuerySet:
+        """Keep those of the stores the person may see; HQ sees all."""
+        if staff.is_hq:
+            return self
+        on = staff.postings.on(clock.today())
+        return self.filter(store__in=on.values("store"))
+
+    def overdue(self, now: datetime) -> StorePaymentQuerySet:
+        """Keep those that nobody paid in time."""
+        return self.filter(state="waiting", pay_until__lte=now)
+
+
+class WriteOffQuerySet(models.QuerySet["WriteOff"]):
+    """What tablets scanned."""
+
+    def visible_to(self, staff: Staff) -> WriteOffQuerySet:
+        """Keep a salesperson's own, a manager's store's; HQ sees all."""
+        if staff.is_hq:
+            return self
+        if staff.role != staff.Role.MANAGER:
+            return self.filter(staff=staff)
+        on = staff.postings.on(clock.today())
+        return self.filter(store__in=on.values("store"))
+
+    def to_follow_up(self) -> WriteOffQuerySet:
+        """Keep the refused ones that nobody has looked after yet."""
+        return self.filter(state="refused", settled_at=None)
 
 
 class CartQuerySet(models.QuerySet["Cart"]):

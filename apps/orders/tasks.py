@@ -7,10 +7,12 @@ from apps.orders import services as orders
 
 
 def tidy() -> None:
-    """Close carts that are over, put unfetched goods back, let go what was kept."""
+    """Close what is over: carts, payments, pickups; let go what was kept for them."""
     now = clock.now()
     orders.sweep_carts(now=now)
+    orders.expire_payments(now=now)
     orders.expire_pickups(now=now)
+    orders.release_shipped(now=now)
     orders.release_overdue(now=now)
 
 

@@ -91,7 +91,7 @@ def welcome(member: Member, binding: Binding, *, now: datetime) -> Message | Non
     client_id = uuid.uuid5(WELCOMES, str(binding.pk))
     if Message.objects.filter(client_id=client_id).exists():
         return None
-    if not _is_reachable(conversation, identity, now=now):
+    if not is_reachable(conversation, identity, now=now):
         return None
     return say(
         conversation,
@@ -165,9 +165,10 @@ def _follow(conversation: Conversation, bond: Binding | None, *, now: datetime) 
     threads.announce(conversation)
 
 
-def _is_reachable(
+def is_reachable(
     conversation: Conversation, identity: Identity, *, now: datetime
 ) -> bool:
+    """Tell whether LINE lets the account write to the person now."""
     if conversation.is_blocked or identity.friend == Identity.Friend.BLOCKED:
         return False
     if identity.friend == Identity.Friend.FRIEND:

@@ -3,10 +3,12 @@
 from apps.orders.models.cart import Cart, CartLine
 from apps.orders.models.invoice import InvoiceClaim, OrderInvoice
 from apps.orders.models.order import Order, OrderLine
+from apps.orders.models.payment import StorePayment
 from apps.orders.models.pickup import CounterSales, Pickup, PickupLine, Reservation
 from apps.orders.models.postings import MemberCategory, MemberStore
 from apps.orders.models.refund import ParkedRefund, Refund, RefundLine
 from apps.orders.models.seller import LineSeller
+from apps.orders.models.writeoff import WriteOff
 
 __all__ = [
     "Cart",
@@ -25,4 +27,6 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Reservation",
+    "StorePayment",
+    "WriteOff",
 ]

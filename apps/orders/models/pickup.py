@@ -36,6 +36,8 @@ class Pickup(models.Model):
     received_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     ready_at = models.DateTimeField(null=True)
     hold_until = models.DateTimeField(null=True)
+    # When the customer was told that `hold_until` is near; anew each time it is ready.
+    reminded_at = models.DateTimeField(null=True)
     handed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     collected_at = models.DateTimeField(null=True)  # the last collection
     # Set when the goods were handed over, until the store's fee is written.

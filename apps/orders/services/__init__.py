@@ -31,8 +31,18 @@ from apps.orders.services.counter import (
 )
 from apps.orders.services.fulfilment import FulfilmentIn, advance
 from apps.orders.services.invoices import claim_invoice, settle_invoices
+from apps.orders.services.payments import (
+    Taken,
+    await_payment,
+    expire_payments,
+    order_to_pay,
+    pay_in_store,
+    release_shipped,
+)
 from apps.orders.services.pickups import (
+    Short,
     expire_pickups,
+    foresee_short,
     hand_over,
     make_ready,
     send_back,
@@ -40,6 +50,7 @@ from apps.orders.services.pickups import (
 )
 from apps.orders.services.recording import record
 from apps.orders.services.refunds import record_refunds
+from apps.orders.services.returns import Return, foresee, take_back
 from apps.orders.services.stock import (
     release_overdue,
     release_stock,
@@ -48,6 +59,7 @@ from apps.orders.services.stock import (
 )
 from apps.orders.services.streaming import record_stream
 from apps.orders.services.upkeep import refresh_members, slide
+from apps.orders.services.writeoffs import Scan, settle, write_off
 
 __all__ = [
     "ABANDONED_AFTER",
@@ -63,37 +75,51 @@ __all__ = [
     "Recorded",
     "RefundIn",
     "RefundLineIn",
+    "Return",
+    "Scan",
+    "Short",
+    "Taken",
     "advance",
+    "await_payment",
     "cart_url",
     "change_cart",
     "checkout_url",
     "claim_invoice",
     "deliver_cart",
     "different",
+    "expire_payments",
     "expire_pickups",
     "fill_cart",
+    "foresee",
+    "foresee_short",
     "give_up_cart",
     "hand_over",
     "make_ready",
     "may_record",
     "note_opened",
     "order_in_store",
+    "order_to_pay",
+    "pay_in_store",
     "record",
     "record_refunds",
     "record_sale_elsewhere",
     "record_stream",
     "refresh_members",
     "release_overdue",
+    "release_shipped",
     "release_stock",
     "report_cart",
     "reserve_stock",
     "restore_cart",
     "send_back",
     "send_cart",
+    "settle",
     "settle_invoices",
     "slide",
     "start_picking",
     "sweep_carts",
+    "take_back",
     "take_payment",
     "take_stock",
+    "write_off",
 ]

@@ -99,6 +99,7 @@ def change_cart(
     )  # fmt: skip
     cart.changed_at = now
     cart.save(update_fields=["changed_at"])
+    _keep_sent(cart, now=now)
     return cart
 
 
@@ -106,7 +107,10 @@ def change_cart(
 def deliver_cart(
     cart: Cart, *, delivery: str, pickup_store: Store | None, now: datetime
 ) -> Cart:
-    """Say how the customer gets it. Raises Refused: "cart_closed", "no_store"."""
+    """Say how the customer gets it; what is kept moves to the store chosen.
+
+    Raises Refused: "cart_closed", "no_store".
+    """
     cart = _lock_alive(cart, now=now)
     if delivery == Cart.Delivery.PICKUP and pickup_store is None:
         raise Refused("no_store", _("請選取貨門市"))
@@ -114,6 +118,7 @@ def deliver_cart(
     cart.pickup_store = pickup_store if delivery == Cart.Delivery.PICKUP else None
     cart.changed_at = now
     cart.save(update_fields=["delivery", "pickup_store", "changed_at"])
+    _keep_sent(cart, now=now)
     return cart
 
 
@@ -267,6 +272,13 @@ def _lock_alive(cart: Cart, *, now: datetime) -> Cart:
     if cart.state not in rules.ALIVE or cart.expires_at <= now:
         raise Refused("cart_closed", _("這個購物車已經結束，不能再更改"))
     return cart
+
+
+def _keep_sent(cart: Cart, *, now: datetime) -> None:
+    """Keep for a cart that was sent what is in it now, where it is fetched now."""
+    if cart.sent_at is not None:
+        pieces = dict(cart.lines.values_list("variant_id", "quantity"))
+        _keep(cart, pieces, now=now)
 
 
 def _keep(cart: Cart, pieces: Mapping[int, int], *, now: datetime) -> None:

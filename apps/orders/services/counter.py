@@ -111,10 +111,13 @@ def record_sale_elsewhere(
 
 
 @transaction.atomic
-def take_payment(order: Order, *, receipt: Receipt, by: Staff, now: datetime) -> Order:
+def take_payment(
+    order: Order, *, receipt: Receipt, by: Staff | None, now: datetime
+) -> Order:
     """Note that an order was paid at the till of a store, as its next version would.
 
-    One that is paid already stays as it is. Raises Refused "order_cancelled".
+    `by` None is the till itself. One that is paid already stays as it is. Raises
+    Refused "order_cancelled".
     """
     locks.hold([order.source_key])
     order = Order.objects.select_for_update().get(pk=order.pk)

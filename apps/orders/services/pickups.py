@@ -6,6 +6,7 @@ One lock order: the pickup first, then the stock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,13 +19,21 @@ from apps.orders.models import Order, OrderLine, Pickup, PickupLine, RefundLine
 from apps.orders.rules import codes, statuses
 from apps.orders.rules import pickups as rules
 from apps.orders.rules.refunds import RefundIn, RefundLineIn
-from apps.orders.services import locks, refunds, stock
+from apps.orders.services import locks, refunds, returns, stock
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
 HELD_FOR = timedelta(days=7)  # from ready on
 RESERVED_FOR = timedelta(days=30)  # at the most, from the order on
 State = Pickup.State
+
+
+@dataclass(frozen=True)
+class Short:
+    """The pieces of lines that stay behind for good, and what is refunded (NT$)."""
+
+    lines: tuple[tuple[OrderLine, int], ...]
+    amount: int
 
 
 @transaction.atomic
@@ -69,7 +78,7 @@ def make_ready(pickup: Pickup, *, by: Staff, now: datetime) -> Pickup:
     again = pickup.state == State.EXPIRED
     pickup = _move(pickup, State.READY)
     pickup.received_by, pickup.ready_at = by, now
-    pickup.hold_until = now + HELD_FOR
+    pickup.hold_until, pickup.reminded_at = now + HELD_FOR, None
     pickup.save()
     if again:
         _keep(pickup, now=now, or_less=False)
@@ -124,6 +133,28 @@ def hand_over(
         pieces=sum(ruling.given.values()),
     )  # fmt: skip
     return pickup
+
+
+def foresee_short(pickup: Pickup, given: Mapping[int, int], *, now: datetime) -> Short:
+    """Say what the last collection would leave behind, were it these pieces.
+
+    Writes nothing. Raises Refused: "nothing", "too_many", "not_paid".
+    """
+    lines = list(pickup.lines.select_related("line"))
+    pieces = [rules.Pieces(each.pk, each.quantity, each.collected) for each in lines]
+    ruling = rules.hand_over(pieces, given, is_last=True)
+    if ruling.why:
+        raise Refused(ruling.why, _cannot(ruling.why))
+    left = _not_yet_returned(lines, ruling.short)
+    worth = returns.foresee(pickup.order, left, now=now) if left else {}
+    return Short(
+        tuple(
+            (each.line, left[each.line.external_id])
+            for each in lines
+            if each.line.external_id in left
+        ),
+        sum(worth.values()),
+    )
 
 
 @transaction.atomic
@@ -243,17 +274,8 @@ def _refund(
     now: datetime,
 ) -> None:
     order = pickup.order
-    parts = RefundLine.objects.filter(line__in=[each.line_id for each in lines])
-    gone = dict(parts.values_list("line").annotate(Sum("quantity")).order_by())
-    left = {
-        each: min(pieces.get(each.pk, 0), each.quantity - gone.get(each.line_id, 0))
-        for each in lines
-    }
-    missing = tuple(
-        RefundLineIn(each.line.external_id, count)
-        for each, count in left.items()
-        if count > 0
-    )
+    left = _not_yet_returned(lines, pieces)
+    missing = tuple(RefundLineIn(line, count) for line, count in left.items())
     if order.paid_at is None or not missing:
         return
     refund = RefundIn(
@@ -261,6 +283,21 @@ def _refund(
         reason=reason, store_code=pickup.store.code, handler_code=by.code if by else "",
     )  # fmt: skip
     refunds.record_refunds([refund], now=now)
+
+
+def _not_yet_returned(
+    lines: Sequence[PickupLine], pieces: Mapping[int, int]
+) -> dict[str, int]:
+    """Return how many of these pieces nobody refunded yet, by the line's number."""
+    parts = RefundLine.objects.filter(line__in=[each.line_id for each in lines])
+    gone = dict(parts.values_list("line").annotate(Sum("quantity")).order_by())
+    left = {
+        each.line.external_id: min(
+            pieces.get(each.pk, 0), each.quantity - gone.get(each.line_id, 0)
+        )
+        for each in lines
+    }
+    return {line: count for line, count in left.items() if count > 0}
 
 
 def _advance(order: Order, status: str) -> None:

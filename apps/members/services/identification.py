@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from apps.channels.models import Account
+from apps.core import statements
 from apps.members import phones
 from apps.members.models import Conflict, Identity, Member
 from apps.members.models.person import LOCAL_KINDS
@@ -18,6 +19,19 @@ ATTEMPTS = 5
 Key = tuple[str, str, str]  # kind, system and value
 # What a lead cannot be made of: an e-mail address alone is typed by anybody.
 TOO_LITTLE = frozenset({Identity.Kind.EMAIL})
+# Arrays keep the plan the same, however many keys are asked for.
+WHOSE = """
+    select i.kind, i.system, i.value, m.id, m.merged_into_id
+    from unnest(%(kinds)s::text[], %(systems)s::text[], %(values)s::text[])
+        as k(kind, system, value)
+    join members_identity i on i.kind = k.kind and i.system = k.system
+     and i.value = k.value
+     and i.account_id is not distinct from
+         case when k.kind = 'line' then %(account)s::bigint end
+    join members_member m on m.id = i.member_id
+    order by m.id
+    for key share of m
+"""
 
 
 @dataclass(frozen=True)
@@ -191,29 +205,18 @@ def card_number(raw: str) -> str:
 
 
 def _look_up(keys: Iterable[Key], account: Account | None) -> dict[Key, int]:
-    """Return whose the keys are, and keep those members from being merged away.
-
-    One statement; arrays keep the plan the same.
-    """
+    """Return whose the keys are, and keep those members from being merged away."""
     wanted = sorted(keys)
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select i.kind, i.system, i.value, m.id, m.merged_into_id
-            from unnest(%s::text[], %s::text[], %s::text[]) as k(kind, system, value)
-            join members_identity i on i.kind = k.kind and i.system = k.system
-             and i.value = k.value
-             and i.account_id is not distinct from
-                 case when k.kind = 'line' then %s::bigint end
-            join members_member m on m.id = i.member_id
-            order by m.id
-            for key share of m
-            """,
-            [*map(list, zip(*wanted, strict=True)), account.pk if account else None],
-        )
-        found = cursor.fetchall()
+    kinds, systems, values = zip(*wanted, strict=True)
+    facts = {
+        "kinds": list(kinds),
+        "systems": list(systems),
+        "values": list(values),
+        "account": account.pk if account else None,
+    }
+    found = statements.fetch(WHOSE, facts, is_small=len(wanted) <= statements.FEW)
     # Somebody merged them away while this waited for the lock.
     gone = {member for *_key, member, merged_into in found if merged_into is not None}
     keepers = aliases.hold(gone) if gone else {}

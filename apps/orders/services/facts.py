@@ -1,7 +1,8 @@
-"""Keep `MemberFacts` true: added to for new orders, computed anew where orders change.
+"""Keep `MemberFacts` true: computed anew where orders change.
 
-Both ways are made of one table of columns, so that they cannot drift apart; a nightly
-sample compares them (`services/checking.py`).
+New orders are added to them (`services/adding.py`). Both ways are made of one table of
+columns, so that they cannot drift apart; a nightly sample compares them
+(`services/checking.py`).
 """
 
 from __future__ import annotations
@@ -44,18 +45,18 @@ LEFT = "bought.net - bought.refunded"
 PAID = "filter (where bought.paid_at is not null)"
 COLUMNS = {
     "orders": _count(),
-    "orders_30d": _count("bought.placed_at >= %(d30)s"),
-    "orders_90d": _count("bought.placed_at >= %(d90)s"),
-    "orders_12m": _count("bought.placed_at >= %(m12)s"),
+    "orders_30d": _count("bought.placed_at >= %(d30)s::timestamptz"),
+    "orders_90d": _count("bought.placed_at >= %(d90)s::timestamptz"),
+    "orders_12m": _count("bought.placed_at >= %(m12)s::timestamptz"),
     "orders_store": _count("bought.channel = 'store'"),
     "orders_web": _count("bought.channel = 'web'"),
     "orders_app": _count("bought.channel = 'app'"),
     "orders_cancelled": Column("count(bought.cancelled_at)"),
     "shopping_days": Column(f"count(distinct {DAY}) {PAID}"),
     "spend": _sum(LEFT),
-    "spend_30d": _sum(LEFT, "bought.placed_at >= %(d30)s"),
-    "spend_90d": _sum(LEFT, "bought.placed_at >= %(d90)s"),
-    "spend_12m": _sum(LEFT, "bought.placed_at >= %(m12)s"),
+    "spend_30d": _sum(LEFT, "bought.placed_at >= %(d30)s::timestamptz"),
+    "spend_90d": _sum(LEFT, "bought.placed_at >= %(d90)s::timestamptz"),
+    "spend_12m": _sum(LEFT, "bought.placed_at >= %(m12)s::timestamptz"),
     "largest_order": Column(
         f"coalesce(max({LEFT}) {PAID}, 0)", "greatest(facts.{0}, excluded.{0})"
     ),
@@ -91,44 +92,6 @@ REFRESH = f"""
     returning member_id
 """  # noqa: S608
 
-# A day counts where no older order of the member is of it: of the new ones `added`
-# counted it already.
-ADD = f"""
-    with bought as materialized (
-        select * from orders_order
-        where id = any(%(orders)s) and member_id = any(%(members)s)
-          and (paid_at is not null or cancelled_at is not null)
-    ), known as (
-        select member_id, count(*) as days
-        from (select distinct member_id, {DAY} as day from bought
-              where paid_at is not null) as visited
-        where exists (
-            select from orders_order as older
-            where older.member_id = visited.member_id and older.paid_at is not null
-              and older.placed_at >= visited.day::timestamp at time zone 'Asia/Taipei'
-              and older.placed_at
-                  < (visited.day + 1)::timestamp at time zone 'Asia/Taipei'
-              and older.id <> all(%(orders)s))
-        group by member_id
-    ), added as (
-        select bought.member_id, {TOTALS} from bought group by bought.member_id
-    )
-    insert into members_memberfacts as facts (member_id, {NAMES})
-    select added.member_id, {
-    ", ".join(
-        "shopping_days - coalesce(known.days, 0)"
-        if name == "shopping_days"
-        else f"added.{name}"
-        for name in COLUMNS
-    )
-}
-    from added left join known on known.member_id = added.member_id
-    order by added.member_id
-    on conflict (member_id) do update
-    set {", ".join(f"{name} = {c.joined.format(name)}" for name, c in COLUMNS.items())}
-    returning member_id
-"""  # noqa: S608
-
 # The windows alone, of those who bought within one of them as they were.
 WINDOWS = [name for name in COLUMNS if name.endswith(("_30d", "_90d", "_12m"))]
 SLIDE = f"""
@@ -138,7 +101,7 @@ SLIDE = f"""
 }
         from members_memberfacts as facts
         left join orders_order as bought on bought.member_id = facts.member_id
-             and bought.placed_at >= %(m12)s
+             and bought.placed_at >= %(m12)s::timestamptz
         where facts.member_id > %(after)s and facts.member_id <= %(until)s
           and facts.orders_12m > 0
         group by facts.member_id
@@ -159,20 +122,6 @@ def refresh(member_ids: Collection[int], *, now: datetime) -> list[int]:
         return []
     members = sorted(set(member_ids))
     return _members(REFRESH, {**windows(now), "members": members})
-
-
-def add(
-    order_ids: Collection[int], *, members: Collection[int], now: datetime
-) -> list[int]:
-    """Add orders just written to their members' facts; return whose changed.
-
-    Leaves out whoever is not among `members`. To be called once for an order, with the
-    members held (`locks.hold_members`).
-    """
-    if not order_ids or not members:
-        return []
-    facts = {"orders": list(order_ids), "members": list(members)}
-    return _members(ADD, {**windows(now), **facts})
 
 
 def slide(after: int, until: int, *, now: datetime) -> list[int]:

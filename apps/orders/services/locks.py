@@ -12,11 +12,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from zlib import crc32
 
-from django.db import connection
+from apps.core import statements
 
 SPACE = 0x6F726472  # this use of advisory locks among others
 MEMBERS = 0x6D656D62
 LOCKS = 256
+TAKE = """
+    select pg_advisory_xact_lock(%(space)s::int, number)
+    from unnest(%(numbers)s::int[]) as number
+"""
 
 
 def hold(keys: Iterable[tuple[str, str]]) -> None:
@@ -38,8 +42,5 @@ def hold_everybody() -> None:
 
 
 def _take(space: int, numbers: Collection[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(%s, number) from unnest(%s::int[]) as number",
-            [space, sorted(numbers)],
-        )
+    facts = {"space": space, "numbers": sorted(numbers)}
+    statements.fetch(TAKE, facts, is_small=True)

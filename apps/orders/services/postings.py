@@ -7,16 +7,6 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-# What is left of each line after its refunds.
-RETURNED = """
-    select part.line_id, sum(part.amount) as amount
-    from orders_refundline as part
-    join orders_orderline as line on line.id = part.line_id
-    join orders_order as bought on bought.id = line.order_id
-    where {orders}
-    group by part.line_id
-"""
-
 
 @dataclass(frozen=True)
 class Posting:
@@ -24,27 +14,23 @@ class Posting:
 
     table: str
     key: str
-    counted: str  # member_id, the key, n, last_at and net of the orders that fit
+    counted: str  # member_id, the key, n, last_at and net, of the orders `bought`
 
-    def over(self, orders: str) -> str:
-        """Return the counts over orders that fit the condition on `bought`."""
-        returned = RETURNED.format(orders=orders)
-        return self.counted.format(orders=orders, returned=returned)
+    def over(self, bought: str) -> str:
+        """Return the counts over some orders: the name of a table of them."""
+        return self.counted.format(bought=bought)
 
-    @property
-    def add(self) -> str:
-        """Return the statement that adds new orders."""
-        counted = self.over(
-            "bought.id = any(%(orders)s) and bought.member_id = any(%(members)s)"
-        )
-        return f"""
+    def add_step(self, name: str, bought: str) -> str:
+        """Return the step of a statement that adds new orders."""
+        return f"""{name} as (
             insert into {self.table} as posting (member_id, {self.key}, n, last_at, net)
-            select member_id, {self.key}, n, last_at, net from ({counted}) as added
+            select member_id, {self.key}, n, last_at, net
+            from ({self.over(bought)}) as added
             order by {self.key}, member_id
             on conflict ({self.key}, member_id) do update
             set n = posting.n + excluded.n, net = posting.net + excluded.net,
                 last_at = greatest(posting.last_at, excluded.last_at)
-        """  # noqa: S608  (made of this module's own words)
+        )"""  # noqa: S608  (made of this module's own words)
 
     @property
     def refresh(self) -> str:
@@ -83,18 +69,20 @@ class Posting:
         """  # noqa: S608
 
 
-OF_MEMBERS = "bought.member_id = any(%(members)s)"
+# The orders of the members that are counted anew.
+OF_MEMBERS = "(select * from orders_order where member_id = any(%(members)s))"
 STORES = Posting(
     "orders_memberstore",
     "store_id",
     """
     select bought.member_id, bought.store_id, count(*) as n,
            max(bought.placed_at) as last_at, sum(bought.net - bought.refunded) as net
-    from orders_order as bought
-    where {orders} and bought.paid_at is not null and bought.store_id is not null
+    from {bought} as bought
+    where bought.paid_at is not null and bought.store_id is not null
     group by bought.member_id, bought.store_id
     """,
 )
+# Of each line counts what is left of it after its refunds.
 CATEGORIES = Posting(
     "orders_membercategory",
     "category_id",
@@ -102,25 +90,21 @@ CATEGORIES = Posting(
     select bought.member_id, product.category_id, count(distinct bought.id) as n,
            max(bought.placed_at) as last_at,
            sum(line.net - coalesce(returned.amount, 0)) as net
-    from orders_order as bought
+    from {bought} as bought
     join orders_orderline as line on line.order_id = bought.id and line.quantity > 0
     join catalog_product as product on product.id = line.product_id
-    left join ({returned}) as returned on returned.line_id = line.id
-    where {orders} and bought.paid_at is not null
+    left join (
+        select part.line_id, sum(part.amount) as amount
+        from {bought} as bought
+        join orders_orderline as line on line.order_id = bought.id
+        join orders_refundline as part on part.line_id = line.id
+        group by part.line_id
+    ) as returned on returned.line_id = line.id
+    where bought.paid_at is not null
     group by bought.member_id, product.category_id
     """,
 )
 ALL = (STORES, CATEGORIES)
-
-
-def add(order_ids: Collection[int], *, members: Collection[int]) -> None:
-    """Add orders just written; to be called once for an order."""
-    if not order_ids or not members:
-        return
-    facts = {"orders": list(order_ids), "members": list(members)}
-    with connection.cursor() as cursor:
-        for posting in ALL:
-            cursor.execute(posting.add, facts)
 
 
 def refresh(member_ids: Collection[int]) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from apps.loyalty import services as loyalty
 from apps.members.models import MemberFacts
-from apps.orders.services import facts, locks, postings, spending
+from apps.orders.services import adding, facts, locks, postings, spending
 
 PORTION = 20_000
 
@@ -48,9 +48,8 @@ def add_orders(
     added_to = {pk for pk in member_ids if pk is not None} - anew
     locks.hold_members(anew | added_to)
     changed = set(facts.refresh(anew, now=now))
-    changed.update(facts.add(order_ids, members=added_to, now=now))
     postings.refresh(anew)
-    postings.add(order_ids, members=added_to)
+    changed.update(adding.add(order_ids, members=added_to, now=now))
     touched = [*order_ids, *changed_ids]
     return _follow(
         anew | added_to, changed, touched, doubted=anew, written=order_ids, now=now

@@ -16,6 +16,7 @@ from apps.members import services as members
 from apps.members.models import Binding, Identity, Member, MemberFacts
 from apps.reports.rights import rights_of
 from apps.shopper import barcodes, brand, signin
+from apps.shopper.profile import invite_of
 from apps.shopper.refusals import friendly
 from apps.shopper.session import customer_of
 from apps.staff.access import open_to_all
@@ -44,6 +45,7 @@ def card(request: HttpRequest) -> HttpResponse:
         "is_friend": bool(identity and identity.friend == Identity.Friend.FRIEND),
         "friend_url": login.add_friend_url(line),
         "chat_url": brand.chat_url(line),
+        "invite": invite_of(member),
         "ticket": customer.ticket,
     }
     return brand.show(request, "shopper/card.html", context)

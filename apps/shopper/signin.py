@@ -37,12 +37,14 @@ AGE = timedelta(minutes=10)
 ORDERS = "orders"
 CARD, COUPONS, POINTS, PHONE = "card", "coupons", "points", "phone"
 CONSENTS = "consents"
+PROFILE = "profile"
 PAGES = {
     CARD: "shopper:card",
     ORDERS: "shopper:orders",
     COUPONS: "shopper:coupons",
     POINTS: "shopper:points",
     CONSENTS: "shopper:consents",
+    PROFILE: "shopper:profile",
     PHONE: "shopper:phone",
 }
 ASKED_PATH = re.compile(r"/?b/(?P<token>[^/?#]{1,40})/?(confirm/?)?")

@@ -12,6 +12,7 @@ from apps.shopper import (
     links,
     phone,
     points,
+    profile,
     signin,
 )
 from apps.shopper.goods_urls import goods
@@ -30,6 +31,7 @@ urlpatterns = [
     path("m/card/", card.card, name="card"),
     path("m/points/", points.index, name="points"),
     path("m/upgrade/", points.upgrade, name="upgrade"),
+    path("m/profile/", profile.profile, name="profile"),
     path("m/consents/", consents.index, name="consents"),
     path("m/consents/say/", consents.say, name="consent_say"),
     path("m/coupons/", coupons.index, name="coupons"),

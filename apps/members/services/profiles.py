@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from apps.audit import services as audit
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.imports.rules import values
+from apps.imports.rules.values import Unreadable
 from apps.members.errors import wrong_answer
 from apps.members.models import Attribute, AttributeValue, Member
 from apps.members.rules import attributes as rules
@@ -34,7 +36,7 @@ class ProfileIn:
     name: str
     email: str = ""
     gender: str = ""
-    birthday: date | None = None
+    birthday: str = ""  # as it is typed; empty leaves it as it is
     answers: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -61,7 +63,7 @@ def save_profile(member: Member, said: ProfileIn, *, now: datetime) -> Member:
     member.name = _bare(said.name)[:60]
     member.email = _bare(said.email).lower()
     member.gender = said.gender
-    member.birthday = member.birthday or said.birthday
+    member.birthday = member.birthday or _day(said.birthday)
     changed = {
         name: [was, getattr(member, name)]
         for name, was in before.items()
@@ -113,12 +115,20 @@ def _wrong_email(email: str) -> str:
     return _("電子郵件太長了") if len(email) > 254 else ""
 
 
-def _wrong_birthday(member: Member, day: date | None, today: date) -> str:
+def _wrong_birthday(member: Member, raw: str, today: date) -> str:
+    try:
+        day = _day(raw)
+    except Unreadable:
+        return _("看不出日期，請寫成 1990/3/5")
     if day is None or day == member.birthday:
         return ""
     if member.birthday is not None:
         return _("生日填過就不能自己改，請傳訊息給我們")
     return "" if OLDEST <= day <= today else _("生日要在今天以前")
+
+
+def _day(raw: str) -> date | None:
+    return values.day(raw) if raw.strip() else None
 
 
 def _bare(text: str) -> str:

@@ -15,7 +15,14 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.hq.loyalty_forms import CodeForm, GiftForm, PauseForm, RuleForm, TierForm
 from apps.loyalty import services as loyalty
-from apps.loyalty.models import BurnPause, GiftRule, PointRule, Tier, UpgradeCode
+from apps.loyalty.models import (
+    BurnPause,
+    GiftRule,
+    LoyaltySettings,
+    PointRule,
+    Tier,
+    UpgradeCode,
+)
 from apps.loyalty.reports import telling
 from apps.staff.access import StaffRequest, may
 from apps.ui.htmx import page
@@ -49,6 +56,7 @@ def index(request: StaffRequest) -> HttpResponse:
                 period__endswith__gt=now
             ).prefetch_related("categories")
         ],
+        "kept": LoyaltySettings.current(),
         "codes": UpgradeCode.objects.select_related("tier")[:CODES],
         "now": now,
         "today": clock.day_of(now),

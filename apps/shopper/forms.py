@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import Refused
 from apps.members import phones
 from apps.members.models import Consent, Member
+from apps.orders.models import InvoiceClaim
+from apps.orders.rules import invoices
+from apps.orders.rules.checks import LARGEST_AMOUNT
 
 
 class BindForm(forms.Form):
@@ -60,3 +63,70 @@ class BindForm(forms.Form):
             for purpose in Consent.Purpose.values
             if purpose in self.fields
         }
+
+
+class InvoiceForm(forms.Form):
+    """An e-invoice: the text of its left QR, or what is printed on it."""
+
+    code = forms.CharField(required=False, max_length=4000)
+    number = forms.CharField(
+        label=_("發票號碼"), max_length=12, required=False,
+        widget=forms.TextInput({"autocapitalize": "characters", "autocomplete": "off",
+                                "placeholder": "AB-12345678"}),
+    )  # fmt: skip
+    issued_on = forms.DateField(
+        label=_("開立日期"), required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("請填正確的日期")},
+    )  # fmt: skip
+    random_code = forms.CharField(
+        label=_("隨機碼"), max_length=4, required=False,
+        help_text=_("發票上的 4 位數字"),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    total = forms.IntegerField(
+        label=_("總計金額"), required=False, min_value=0, max_value=LARGEST_AMOUNT,
+        widget=forms.NumberInput({"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Read the QR where there is one, else ask for all that is printed."""
+        own: dict[str, Any] = super().clean() or {}
+        self.read: invoices.Read | None = None
+        if "code" in self.data:
+            self.read = invoices.read_qr(own.get("code", ""))
+            if self.read is None:
+                raise forms.ValidationError(_("這不是電子發票左邊的 QR，再掃一次"))
+            return own
+        self._check_printed(own)
+        if not self.errors:
+            self.read = invoices.Read(
+                invoices.normal(own["number"]), own["issued_on"], own["random_code"],
+                own["total"],
+            )  # fmt: skip
+        return own
+
+    def _check_printed(self, own: dict[str, Any]) -> None:
+        missing = {
+            "number": _("請填發票號碼，像 AB-12345678"),
+            "issued_on": _("請填開立日期"),
+            "random_code": _("請填 4 位數字的隨機碼"),
+            "total": _("請填總計金額"),
+        }
+        sound = {
+            "number": invoices.NUMBER.fullmatch(
+                invoices.normal(own.get("number") or "")
+            ),
+            "issued_on": own.get("issued_on"),
+            "random_code": invoices.RANDOM_CODE.fullmatch(own.get("random_code") or ""),
+            "total": own.get("total") is not None,
+        }
+        for name, why in missing.items():
+            if not sound[name] and name not in self.errors:
+                self.add_error(name, why)
+
+    @property
+    def source(self) -> str:
+        """Return how it was told."""
+        is_scanned = "code" in self.data
+        return InvoiceClaim.Source.QR if is_scanned else InvoiceClaim.Source.TYPED

@@ -14,6 +14,7 @@ from apps.orders.querysets import OrderQuerySet
 from apps.orders.rules import codes
 from apps.shopper import brand, signin
 from apps.shopper.coupon_codes import qr
+from apps.shopper.pickups import payment_of
 from apps.shopper.refusals import friendly
 from apps.shopper.session import customer_of
 from apps.staff.access import open_to_all
@@ -51,6 +52,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "pickup": pickup,
         "qr": qr(pickup.code) if pickup and waits else "",
         "code": codes.grouped(pickup.code) if pickup and waits else "",
+        **payment_of(order),
     }
     return brand.show(request, "shopper/orders/show.html", context)
 
@@ -61,7 +63,7 @@ def _of(member: Member) -> OrderQuerySet:
     refunds = Refund.objects.filter(amount__gt=0).select_related("store")
     return (
         Order.objects.filter(member=member)
-        .select_related("store", "pickup__store")
+        .select_related("store", "pickup__store", "invoice")
         .prefetch_related(
             Prefetch("lines", bought, to_attr="bought"),
             Prefetch("refunds", refunds.order_by("refunded_at"), to_attr="given_back"),

@@ -36,7 +36,7 @@ SALT = "apps.shopper.signin"
 AGE = timedelta(minutes=10)
 ORDERS = "orders"
 CARD, COUPONS, POINTS, PHONE = "card", "coupons", "points", "phone"
-CONSENTS = "consents"
+CONSENTS, INVOICES = "consents", "invoices"
 PROFILE = "profile"
 PAGES = {
     CARD: "shopper:card",
@@ -46,7 +46,11 @@ PAGES = {
     CONSENTS: "shopper:consents",
     PROFILE: "shopper:profile",
     PHONE: "shopper:phone",
+    INVOICES: "shopper:invoices",
 }
+PICKUP = "pickup-"  # and the code: one's goods at a store
+PICKUP_TARGET = re.compile(r"pickup-(?P<code>[0-9A-Z]{13})")
+PICKUP_PATH = re.compile(r"/?pickups/(?P<code>[0-9A-Z]{13})/?")
 ASKED_PATH = re.compile(r"/?b/(?P<token>[^/?#]{1,40})/?(confirm/?)?")
 
 
@@ -60,7 +64,7 @@ class Started:
 
 
 def start(target: str) -> HttpResponse:
-    """Send the customer to LINE; `target` is a binding token or one of PAGES."""
+    """Send the customer to LINE; `target` is a binding token, a pickup or of PAGES."""
     started = Started(
         state=f"{secrets.token_urlsafe(24)}.{target}",
         nonce=secrets.token_urlsafe(24),
@@ -129,7 +133,7 @@ def friendship_of(user: LineUser) -> bool | None:
 
 def target_of(text: str) -> str:
     """Return the target that the text names: a token, a page, else the card."""
-    if text in PAGES:
+    if text in PAGES or PICKUP_TARGET.fullmatch(text):
         return text
     token = tokens.parsed(text)
     return str(token) if token else CARD
@@ -141,6 +145,8 @@ def target_of_path(path: str) -> str:
     named = bare.strip("/").partition("/")[0]
     if named in PAGES:
         return named
+    if pickup := PICKUP_PATH.fullmatch(bare):
+        return f"{PICKUP}{pickup['code']}"
     asked = ASKED_PATH.fullmatch(bare)
     return target_of(asked["token"]) if asked else CARD
 
@@ -149,6 +155,8 @@ def destination(target: str) -> str:
     """Return the page that the target is seen on."""
     if target in PAGES:
         return reverse(PAGES[target])
+    if pickup := PICKUP_TARGET.fullmatch(target):
+        return reverse("shopper:pickup", args=[pickup["code"]])
     return reverse("shopper:confirm", args=[target])
 
 
@@ -183,8 +191,8 @@ def _started(request: HttpRequest, state: str) -> Started | None:
 
 def _again(request: HttpRequest, refusal: Refused, target: str) -> HttpResponse:
     """Offer the same once more, or the way by a message."""
-    if target in PAGES:
-        return refused(request, refusal, retry_url=reverse(PAGES[target]))
+    if target in PAGES or PICKUP_TARGET.fullmatch(target):
+        return refused(request, refusal, retry_url=destination(target))
     text_url = ""
     try:
         code = members.read_token(target)

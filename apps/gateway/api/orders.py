@@ -193,6 +193,7 @@ def _order_in(row: schemas.Order) -> orders.OrderIn:
         points_used=row.points_used,
         points_discount=row.points_discount,
         coupons=tuple(row.coupons),
+        invoice=orders.InvoiceIn(**row.invoice.model_dump()) if row.invoice else None,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
@@ -97,6 +97,16 @@ class Line(Schema):
     )
 
 
+class Invoice(Schema):
+    """The e-invoice (Taiwan) of an order; a customer who shows it gets the points."""
+
+    number: Annotated[str, text_of(11, "Two letters and eight digits", 10)]
+    issued_on: date | None = Field(None, description="Left out: the day of payment")
+    random_code: Annotated[str, text_of(4, "Four digits", 0)] = ""
+    carrier: Annotated[str, text_of(64, "The carrier that keeps it", 0)] = ""
+    donated_to: Annotated[str, text_of(7, "The charity's code, if donated", 0)] = ""
+
+
 class Order(Schema):
     """One purchase. The same source and external_id again is a newer version of it."""
 
@@ -134,6 +144,7 @@ class Order(Schema):
     coupons: list[Annotated[str, text_of(40, "A coupon's code")]] = Field(
         default=[], max_length=20
     )
+    invoice: Invoice | None = None
 
 
 class RefundLine(Schema):

@@ -55,6 +55,7 @@ from apps.loyalty.services.points import (
 from apps.loyalty.services.purchases import follow_purchases
 from apps.loyalty.services.settings import (
     keep_gift,
+    keep_settings,
     keep_tier,
     make_upgrade_code,
     publish_rule,
@@ -103,6 +104,7 @@ __all__ = [
     "issue",
     "issue_bearer",
     "keep_gift",
+    "keep_settings",
     "keep_tier",
     "left_for_staff",
     "live_use",

@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.money import WHOLE
 from apps.loyalty.models.gifts import GiftRule
+from apps.loyalty.models.notices import LoyaltySettings
 from apps.loyalty.models.point_rules import PointRule, TierMultiplier
 from apps.loyalty.models.points import PointLot
 from apps.loyalty.models.tiers import Tier, UpgradeCode
@@ -86,6 +87,18 @@ def withdraw_rule(rule: PointRule, *, by: Staff, now: datetime) -> None:
         "loyalty.rule_withdrawn", rule, by=by, now=now, starts_on=rule.starts_on
     )
     rule.delete()
+
+
+@transaction.atomic
+def keep_settings(row: LoyaltySettings, *, by: Staff, now: datetime) -> LoyaltySettings:
+    """Keep when members are told of what dies, and which invoices count."""
+    row.save()
+    audit.record(
+        "loyalty.settings_kept", row, by=by, now=now, points_days=row.points_days,
+        coupon_days=row.coupon_days, hour=row.hour, invoice_days=row.invoice_days,
+        tax_ids=row.tax_ids,
+    )  # fmt: skip
+    return row
 
 
 @transaction.atomic

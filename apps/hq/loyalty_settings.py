@@ -1,0 +1,69 @@
+"""HQ's settings of expiry notices and invoices, and the list of invoices shown."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.core import clock
+from apps.loyalty import services as loyalty
+from apps.loyalty.models import LoyaltySettings
+from apps.orders.models import InvoiceClaim
+from apps.orders.rules import invoices
+from apps.staff.access import StaffRequest, may
+from apps.ui.htmx import page
+
+A_PAGE = 50
+
+
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at runtime
+    """When members are told that something dies, and which invoices count."""
+
+    class Meta:
+        model = LoyaltySettings
+        fields = ("points_days", "coupon_days", "hour", "invoice_days", "tax_ids")
+
+
+@require_http_methods(["GET", "POST"])
+@may("loyalty.design")
+def settings(request: StaffRequest) -> HttpResponse:
+    """Ask for the settings, and keep them."""
+    form = SettingsForm(request.POST or None, instance=LoyaltySettings.current())
+    if request.method == "POST" and form.is_valid():
+        loyalty.keep_settings(
+            form.save(commit=False), by=request.staff, now=clock.now()
+        )
+        messages.success(request, _("已儲存"))
+        return redirect("hq:loyalty")
+    context = {"nav": "loyalty", "form": form, "title": _("到期通知與發票登錄")}
+    status = 422 if form.is_bound else 200
+    return page(request, "hq/loyalty/settings.html", context, status=status)
+
+
+@require_GET
+@may("hq.members")
+def claims(request: StaffRequest) -> HttpResponse:
+    """List the invoices that customers showed, newest first."""
+    found = InvoiceClaim.objects.select_related("member", "order")
+    state = request.GET.get("state", "")
+    search = invoices.normal(request.GET.get("q", ""))[:20]
+    if state in InvoiceClaim.State.values:
+        found = found.filter(state=state)
+    if search:
+        found = found.filter(number=search)
+    context = {
+        "nav": "loyalty",
+        "rows": Paginator(found.order_by("-made_at", "-pk"), A_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "states": InvoiceClaim.State.choices,
+        "state": state,
+        "search": request.GET.get("q", "")[:20],
+        "days": LoyaltySettings.current().invoice_days,
+    }
+    return page(request, "hq/loyalty/claims.html", context, fragment="rows")

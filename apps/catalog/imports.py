@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,17 +40,23 @@ class Products:
     options: Sequence[Option] = ()
     fields = (
         required(
-            "code", gettext_lazy("商品代號"), ("商品編號", "款號", "product code")
+            "code",
+            gettext_lazy("商品代號"),
+            ("商品編號", "款號", "product code", "item_group_id"),
         ),
-        required("sku", "SKU", ("貨號", "品號", "規格編號", "條碼")),
-        required("name", gettext_lazy("名稱"), ("品名", "商品名稱", "product name")),
-        required("category", gettext_lazy("分類"), ("類別", "商品分類")),
+        required("sku", "SKU", ("貨號", "品號", "規格編號", "條碼", "id")),
+        required(
+            "name", gettext_lazy("名稱"), ("品名", "商品名稱", "product name", "title")
+        ),
+        required(
+            "category", gettext_lazy("分類"), ("類別", "商品分類", "product_type")
+        ),
         required("price", gettext_lazy("售價"), ("價格", "定價", "單價")),
         Field("color", gettext_lazy("顏色"), ("色", "color", "colour")),
         Field("size", gettext_lazy("尺寸"), ("尺碼", "size")),
         Field("name_en", gettext_lazy("英文名稱"), ("英文品名", "english name")),
         Field("description", gettext_lazy("說明"), ("商品說明", "描述")),
-        Field("path", gettext_lazy("官網路徑"), ("網址", "url", "path")),
+        Field("path", gettext_lazy("官網路徑"), ("網址", "url", "path", "link")),
         Field("is_active", gettext_lazy("上架"), ("狀態", "是否上架", "active")),
     )
 
@@ -210,9 +217,15 @@ def _kept(
         is_active=is_active,
         name_en=kept("name_en", 80),
         description=kept("description", 5_000),
-        path=kept("path", 200),
+        path=_page(kept("path", 2_000))[:200],
     )
     return replace(told, art=was.art, hue=was.hue) if was else told
+
+
+def _page(address: str) -> str:
+    """Return the page's path in the shop; a feed gives the whole address."""
+    told = urlsplit(address) if address.startswith(("http://", "https://")) else None
+    return told.path if told else address
 
 
 def _variants(

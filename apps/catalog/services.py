@@ -15,6 +15,7 @@ from apps.stores.models import Store
 
 Place = tuple[int, int]  # the ids of a variant and a store
 Level = Literal["new", "changed", "unchanged"]
+MOST_PIECES = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,32 @@ def set_stock(wanted: Mapping[Place, int]) -> dict[Place, Level]:
         update_fields=["quantity"],
         batch_size=1_000,
     )
+    return answers
+
+
+@transaction.atomic
+def change_stock(changes: Sequence[tuple[Place, int]]) -> list[int | None]:
+    """Add to what lies in stores (a negative change takes out), in the given order.
+
+    Returns the new quantity of each row; None for one that would leave less than
+    nothing, which changes nothing. Said again, it counts again: callers know a change
+    by a key of their own.
+    """
+    variants = {variant for (variant, _store), _change in changes}
+    found = Stock.objects.filter(variant__in=variants).order_by("pk")
+    held = {
+        (row.variant_id, row.store_id): row.quantity
+        for row in found.select_for_update()
+    }
+    answers: list[int | None] = []
+    after: dict[Place, int] = {}
+    for place, change in changes:
+        quantity = after.get(place, held.get(place, 0)) + change
+        is_sound = 0 <= quantity <= MOST_PIECES
+        answers.append(quantity if is_sound else None)
+        if is_sound:
+            after[place] = quantity
+    set_stock(after)
     return answers
 
 

@@ -31,7 +31,7 @@ SCOPES = {
     "orders:write": "Send orders and refunds",
     "orders:read": "Read orders",
     "links:read": "Look up tracked links",
-    "events:write": "Report pages that were looked at",
+    "events:write": "Report what visitors did in the shop",
 }
 # How fresh `last_used_at` is kept: not every request is worth a write.
 NOTED_EVERY = timedelta(minutes=1)

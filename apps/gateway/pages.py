@@ -39,7 +39,7 @@ SCOPE_WORDS = {
     "orders:write": _("送入訂單與退款"),
     "orders:read": _("讀取訂單"),
     "links:read": _("查詢推廣連結"),
-    "events:write": _("回報瀏覽的頁面"),
+    "events:write": _("回報瀏覽、搜尋與購物車"),
 }
 
 

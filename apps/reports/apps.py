@@ -11,7 +11,8 @@ class ReportsConfig(AppConfig):
     verbose_name = _("報表")
 
     def ready(self) -> None:
-        """Show on a member's page what staff write there."""
-        from apps.reports import profile  # noqa: PLC0415  (needs models)
+        """Show on a member's page what staff write, and what was done in the shop."""
+        from apps.reports import browsing, profile  # noqa: PLC0415  (needs models)
 
         profile.register_all()
+        browsing.register_all()

@@ -251,11 +251,8 @@ def test_a_policy_may_count_from_the_sending(link: PromoLink) -> None:
 
 def seen(event: UUID = EVENT, reference: str = "", **changes: str) -> PageView:
     """Note a page that was looked at."""
-    facts = {"visitor": "v", "path": "/x", "product_code": "", **changes}
-    attribution.note_view(
-        event, facts["visitor"], facts["path"], facts["product_code"], reference,
-        now=NOW,
-    )  # fmt: skip
+    facts = {"visitor": "v", "path": "/x", "reference": reference, **changes}
+    attribution.note_events([attribution.Browsed(event, "view", at=NOW, **facts)])
     return PageView.objects.get(event_id=event)
 
 

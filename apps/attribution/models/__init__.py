@@ -1,10 +1,10 @@
 """The rows of credit: evidence and rulings, and what a draft policy would change."""
 
+from apps.attribution.models.browsing import CartEvent, PageView, ShopSearch
 from apps.attribution.models.evidence import (
     Basis,
     Credit,
     Decision,
-    PageView,
     Policy,
     Touch,
 )
@@ -19,6 +19,7 @@ from apps.attribution.models.visitors import Visitor
 
 __all__ = [
     "Basis",
+    "CartEvent",
     "Click",
     "Credit",
     "Decision",
@@ -26,6 +27,7 @@ __all__ = [
     "Policy",
     "PolicyDraft",
     "PromoLink",
+    "ShopSearch",
     "Simulation",
     "SimulationChange",
     "SimulationSum",

@@ -1,4 +1,4 @@
-"""Views and touches: the evidence; policies and credits: the ruling."""
+"""Touches: the evidence; policies and credits: the ruling."""
 
 from __future__ import annotations
 
@@ -16,28 +16,6 @@ from apps.members.models import Member
 from apps.orders.models import OrderLine
 from apps.staff.models import Staff
 from apps.stores.models import Store
-
-
-class PageView(models.Model):
-    """The shop's snippet saw a product being looked at."""
-
-    event_id = models.UUIDField(unique=True)
-    visitor = models.CharField(max_length=40)
-    member = models.ForeignKey(
-        Member, models.PROTECT, null=True, related_name="page_views"
-    )
-    product = models.ForeignKey(Product, models.SET_NULL, null=True, related_name="+")
-    path = models.CharField(max_length=300)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["member", "-at"]),
-            models.Index(fields=["visitor", "-at"]),
-        ]
-
-    def __str__(self) -> str:
-        return self.path
 
 
 class Touch(models.Model):

@@ -118,6 +118,7 @@ class Click(models.Model):
         indexes = [
             models.Index(fields=["link", "-at"]),
             models.Index("at", name="click_at"),
+            models.Index("visitor", name="click_of_visitor"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The verbs of credit: links, touches and views in, decisions out."""
 
-from apps.attribution.services.browsing import note_view
+from apps.attribution.services.browsing import Browsed, Noted, note_events
 from apps.attribution.services.credit import Credited, credit, settle
 from apps.attribution.services.drafts import (
     begin_draft,
@@ -18,12 +18,14 @@ from apps.attribution.services.simulate import (
     start_simulation,
 )
 from apps.attribution.services.touches import NewTouch, touch, touch_many
-from apps.attribution.services.visitors import resolve_visitor
+from apps.attribution.services.visitors import resolve_visitor, resolve_visitors
 
 __all__ = [
     "LONGEST",
+    "Browsed",
     "Credited",
     "NewTouch",
+    "Noted",
     "advance",
     "begin_draft",
     "cancel_simulation",
@@ -33,10 +35,11 @@ __all__ = [
     "last_simulation",
     "make_link",
     "mark_sent",
-    "note_view",
+    "note_events",
     "publish_draft",
     "publish_policy",
     "resolve_visitor",
+    "resolve_visitors",
     "revise_draft",
     "settle",
     "start_simulation",

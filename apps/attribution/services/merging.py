@@ -13,5 +13,7 @@ def register() -> None:
         movers.Rows("attribution.Touch", _("接觸紀錄")),
         movers.Rows("attribution.PromoLink", _("推廣連結")),
         movers.Rows("attribution.PageView", _("瀏覽紀錄")),
+        movers.Rows("attribution.ShopSearch", _("搜尋紀錄")),
+        movers.Rows("attribution.CartEvent", _("購物車紀錄")),
         movers.Rows("attribution.Visitor", _("瀏覽裝置")),
     )

@@ -12,12 +12,15 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from apps.gateway.api import (
+    availability,
     carts,
     coupons,
+    events,
     fulfilments,
     links,
     members,
     orders,
+    payments,
     points,
     problems,
     products,
@@ -82,7 +85,9 @@ api = Api(
 )
 problems.answer_all(api)
 PARTS = (
-    products, stock, orders, fulfilments, carts, links, members, rights, coupons, points
+    products, stock, orders, fulfilments, carts, links, events, members, rights,
+    coupons, points,
+    availability, payments
 )  # fmt: skip
 for _part in PARTS:
     api.add_router("", _part.router)

@@ -5,7 +5,8 @@ at the till. Annotations are real here, not postponed: see `orders`.
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -94,6 +95,14 @@ class Used(Schema):
     held_until: datetime | None = None
 
 
+move = partial(
+    router.post,
+    auth=COUPONS,
+    response={200: Used, **faults(*SENDING)},
+    exclude_none=True,
+)
+
+
 @router.post("coupons/check", auth=COUPONS, response={200: Checked, **faults(*SENDING)})
 def check_coupon(request: HttpRequest, asked: Coupon) -> Checked:
     """Say what a coupon would take off, or why it would not; nothing is written."""
@@ -117,12 +126,7 @@ def check_coupon(request: HttpRequest, asked: Coupon) -> Checked:
     )
 
 
-@router.post(
-    "coupons/reserve",
-    auth=COUPONS,
-    response={200: Used, **faults(*SENDING)},
-    exclude_none=True,
-)
+@move("coupons/reserve")
 @once
 def reserve_coupon(
     request: KeyedRequest, asked: CouponToHold, idempotency_key: IdempotencyKey = None
@@ -132,27 +136,10 @@ def reserve_coupon(
     until = asked.until or now + HELD
     if not now < until <= now + LONGEST_HELD:
         raise HttpError(422, "until must lie ahead, by at most 30 days.")
-    use = loyalty.reserve(
-        asked.code,
-        basket=_basket(asked),
-        order_source=asked.source,
-        order_external_id=asked.external_id,
-        member=people.need(asked.member) if asked.member else None,
-        store=_store(asked.store_code),
-        by=_staff(asked.staff_code),
-        until=until,
-        trigger=_trigger(asked),
-        now=now,
-    )
-    return _used(use)
+    return _used(loyalty.reserve(asked.code, until=until, now=now, **_order(asked)))
 
 
-@router.post(
-    "coupons/redeem",
-    auth=COUPONS,
-    response={200: Used, **faults(*SENDING)},
-    exclude_none=True,
-)
+@move("coupons/redeem")
 @once
 def redeem_coupon(
     request: KeyedRequest, asked: CouponOfOrder, idempotency_key: IdempotencyKey = None
@@ -161,45 +148,50 @@ def redeem_coupon(
 
     Of two tills with one coupon the first wins; the other is told `coupon_used`.
     """
-    use = loyalty.redeem(
-        asked.code,
-        basket=_basket(asked),
-        order_source=asked.source,
-        order_external_id=asked.external_id,
-        member=people.need(asked.member) if asked.member else None,
-        store=_store(asked.store_code),
-        by=_staff(asked.staff_code),
-        trigger=_trigger(asked),
-        now=clock.now(),
-    )
-    return _used(use)
+    return _used(loyalty.redeem(asked.code, now=clock.now(), **_order(asked)))
 
 
-@router.post(
-    "coupons/void",
-    auth=COUPONS,
-    response={200: Used, **faults(*SENDING)},
-    exclude_none=True,
-)
+@move("coupons/void")
 @once
 def void_coupon(
     request: KeyedRequest, asked: CouponToVoid, idempotency_key: IdempotencyKey = None
 ) -> Used:
     """Give a coupon back that an order holds or used; it can be used again."""
     with transaction.atomic():
-        # The copy's lock: of two who void it the second sees what the first did.
-        copy = CouponIssue.objects.select_for_update().filter(key=key_of(asked.code))
-        uses = CouponUse.objects.filter(
-            issue__in=list(copy),
-            order_source=asked.source,
-            order_external_id=asked.external_id,
-        ).select_related("issue")
-        use = uses.live().first() or uses.order_by("-voided_at").first()
-        if use is None:
-            raise Refused("coupon_no_use", _("這筆訂單沒有使用這張優惠券"))
+        use = _use_in(asked)
         if use.state != CouponUse.State.VOIDED:
             use = loyalty.void(use, reason=asked.reason, by=None, now=clock.now())
         return _used(use)
+
+
+def _use_in(asked: CouponToVoid) -> CouponUse:
+    """Return the order's use of the coupon, the live one first; the copy is locked.
+
+    Of two who void it the second sees what the first did.
+    """
+    copy = CouponIssue.objects.select_for_update().filter(key=key_of(asked.code))
+    uses = CouponUse.objects.filter(
+        issue__in=list(copy),
+        order_source=asked.source,
+        order_external_id=asked.external_id,
+    ).select_related("issue")
+    use = uses.live().first() or uses.order_by("-voided_at").first()
+    if use is None:
+        raise Refused("coupon_no_use", _("這筆訂單沒有使用這張優惠券"))
+    return use
+
+
+def _order(asked: CouponOfOrder) -> dict[str, Any]:
+    """Return the order that a coupon is for, and who uses it where."""
+    return {
+        "basket": _basket(asked),
+        "order_source": asked.source,
+        "order_external_id": asked.external_id,
+        "member": people.need(asked.member) if asked.member else None,
+        "store": _store(asked.store_code),
+        "by": _staff(asked.staff_code),
+        "trigger": _trigger(asked),
+    }
 
 
 def _store(code: str) -> Store | None:

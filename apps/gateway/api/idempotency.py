@@ -30,6 +30,14 @@ IdempotencyKey = Annotated[
         description="The same key with the same request gives the same answer again.",
     ),
 ]
+RequiredKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,80}$",
+        description="A name of yours for the change: it is made once.",
+    ),
+]
 SPACE = 0x6964656D  # this use of advisory locks among others
 KEPT = timedelta(days=7)
 

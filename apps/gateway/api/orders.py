@@ -6,15 +6,12 @@ look their names up in its module.
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Path, Router
-from ninja.errors import HttpError
 
-from apps.attribution import services as attribution
 from apps.core import clock
 from apps.core.text import clean
 from apps.gateway.api import schemas
@@ -111,29 +108,6 @@ def show_order(
         found.prefetch_related(lines, refunds), source=source, external_id=external_id
     )
     return _shown(order)
-
-
-@router.post(
-    "events",
-    auth=ApiKeyAuth("events:write"),
-    response={204: None, **faults(*SENDING)},
-    tags=["Events"],
-)
-def send_event(request: HttpRequest, event: schemas.Event) -> HttpResponse:
-    """Report a page that was looked at, where the site snippet cannot run."""
-    try:
-        event_id = UUID(event.event_id)
-    except ValueError as error:
-        raise HttpError(422, "event_id is no UUID.") from error
-    attribution.note_view(
-        event_id,
-        event.visitor,
-        event.path,
-        event.product_code,
-        event.reference,
-        now=clock.now(),
-    )
-    return HttpResponse(status=204)
 
 
 def recorded(

@@ -34,7 +34,8 @@ def or_unreadable(value: Any, read: Callable[[Any], Any]) -> Any:
         return read(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        number = value.get("external_id", "") if isinstance(value, dict) else ""
+        told = value if isinstance(value, dict) else {}
+        number = told.get("external_id", told.get("event_id", ""))
         return Unreadable(
             external_id=clean(str(number), 60),
             field=".".join(clean(str(part), 80) for part in first["loc"]),
@@ -61,18 +62,18 @@ def text_of(most: int, text: str, least: int = 1) -> Any:
 
 
 class Customer(Schema):
-    """By what the shop knows the customer; any key finds or makes the member."""
+    """By what a system knows a person: any key finds the member."""
 
     name: Name = Field(default="", max_length=60)
     phone: Name = Field(
         default="", max_length=40, description="As the customer wrote it"
     )
     email: Name = Field(default="", max_length=254)
-    line_user_id: Annotated[str, text_of(64, "The customer's LINE user id", 0)] = ""
+    line_user_id: Annotated[str, text_of(64, "Their LINE user id", 0)] = ""
     card: Annotated[str, text_of(40, "The number of the member's card", 0)] = ""
-    shop_id: Annotated[str, text_of(120, "The customer's id in your shop", 0)] = ""
-    app_id: Annotated[str, text_of(120, "The customer's id in your app", 0)] = ""
-    pos_id: Annotated[str, text_of(120, "The customer's id in your tills", 0)] = ""
+    shop_id: Annotated[str, text_of(120, "Their id in your shop", 0)] = ""
+    app_id: Annotated[str, text_of(120, "Their id in your app", 0)] = ""
+    pos_id: Annotated[str, text_of(120, "Their id in your tills", 0)] = ""
 
 
 class Seller(Schema):
@@ -286,16 +287,6 @@ class RecordedOrder(Schema):
     refunded: int
     lines: list[RecordedLine]
     refunds: list[RecordedRefund]
-
-
-class Event(Schema):
-    """A page that a visitor looked at."""
-
-    event_id: str = Field(pattern=r"^[0-9a-fA-F-]{32,36}$", description="A UUID")
-    visitor: Annotated[str, text_of(40, "The same for one visitor")]
-    path: Name = Field(max_length=300)
-    product_code: Annotated[str, text_of(30, "If it is a product's page", 0)] = ""
-    reference: Annotated[str, text_of(40, "The tracked link they came by", 0)] = ""
 
 
 class Fault(Schema):

@@ -20,6 +20,7 @@ from apps.gateway.api.idempotency import IdempotencyKey, KeyedRequest, once
 from apps.gateway.api.schemas import (
     MOST_ROWS,
     PRINTABLE,
+    Customer,
     Moment,
     Name,
     Unreadable,
@@ -62,18 +63,11 @@ Label = Annotated[str, text_of(300, "A text, a day, or the label of a choice", 0
 Said = Label | bool | int | float | None
 
 
-class MemberRow(Schema):
+class MemberRow(Customer):
     """What is said of a person; what is left out stays as it is."""
 
     external_id: Annotated[str, text_of(60, "Your name of the row, given back", 0)] = ""
-    name: Name = Field("", max_length=60)
-    phone: Name = Field("", max_length=40, description="As the customer wrote it")
     email: Name = Field("", max_length=120)
-    line_user_id: Annotated[str, text_of(64, "Their LINE user id", 0)] = ""
-    card: Annotated[str, text_of(40, "The number of their card", 0)] = ""
-    shop_id: Annotated[str, text_of(120, "Their id in the shop", 0)] = ""
-    app_id: Annotated[str, text_of(120, "Their id in the app", 0)] = ""
-    pos_id: Annotated[str, text_of(120, "Their id in the tills", 0)] = ""
     gender: Literal["", "female", "male", "other"] = ""
     birthday: date | None = None
     registered_at: Moment | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ from apps.members.models import Identity, Member
 from apps.members.models.person import LOCAL_KINDS
 from apps.members.rules.attributes import MACHINE, Answer, Fault, Question, read_all
 from apps.members.services.answers import questions
-from apps.members.services.identification import CustomerKeys, card_number
+from apps.members.services.identification import CustomerKeys, Keys, card_number
 from apps.staff.models import Posting, Staff
 from apps.stores.models import Store
 
@@ -23,17 +23,9 @@ OLDEST = date(1900, 1, 1)
 
 
 @dataclass(frozen=True)
-class MemberIn:
+class MemberIn(Keys):
     """What is said of a person; anything may be missing, but not every key."""
 
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    line_user_id: str = ""
-    card: str = ""
-    shop_id: str = ""
-    app_id: str = ""
-    pos_id: str = ""
     gender: str = ""
     birthday: date | None = None
     registered_at: datetime | None = None
@@ -129,17 +121,8 @@ def _serves(row: MemberIn, places: Places) -> bool:
 
 def keys_of(row: MemberIn, system: str) -> CustomerKeys:
     """Return what the member is to be found by."""
-    return CustomerKeys(
-        name=row.name,
-        phone=row.phone,
-        email=row.email,
-        line_user_id=row.line_user_id,
-        card=row.card,
-        shop_id=row.shop_id,
-        app_id=row.app_id,
-        pos_id=row.pos_id,
-        system=system,
-    )
+    own = {each.name: getattr(row, each.name) for each in fields(Keys)}
+    return CustomerKeys(**own, system=system)
 
 
 def own_keys(row: MemberIn, system: str) -> list[Key]:

@@ -16,6 +16,7 @@ from apps.members import services as member_services
 from apps.members.models import Member
 from apps.members.querysets import MemberQuerySet
 from apps.members.reports import attribute_sheet, note_lines
+from apps.members.reports.tags import tag_card
 from apps.reports.customers import customer_360
 from apps.reports.rights import rights_of
 from apps.staff.access import StaffRequest, may
@@ -62,6 +63,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
             member, audience=member_services.audience_of(request.staff)
         ),
         "notes": note_lines(member, viewer=request.staff, now=now),
+        "tagging": tag_card(member),
         "conversation": Conversation.objects.visible_to(request.staff)
         .filter(member=member)
         .first(),

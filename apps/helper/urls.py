@@ -12,6 +12,7 @@ from apps.helper import (
     profile,
     report,
     statement,
+    tags,
     today,
     why,
 )
@@ -24,9 +25,8 @@ urlpatterns = [
     path("customers/", customers.index, name="customers"),
     path("customers/<int:pk>/", customers.show, name="customer"),
     path("customers/<int:pk>/notes/", profile.write, name="member_notes"),
-    path(
-        "customers/<int:pk>/attributes/", profile.answer, name="member_attributes"
-    ),
+    path("customers/<int:pk>/tags/", tags.give, name="member_tag"),
+    path("customers/<int:pk>/attributes/", profile.answer, name="member_attributes"),
     path("notes/<int:pk>/", profile.note, name="note"),
     path("month/", month.show, name="month"),
     path("report/", report.show, name="report"),

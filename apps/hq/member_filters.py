@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
+from apps.core import clock
 from apps.core.errors import Refused
 from apps.loyalty.models import Tier
 from apps.members import phones
 from apps.members.models import Binding, Identity, Member, Tag
 from apps.members.querysets import MemberQuerySet
 from apps.members.services import card_number
+from apps.staff.access import StaffRequest
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
@@ -67,10 +69,13 @@ class Filters(forms.Form):
     bound = forms.ChoiceField(choices=BOUND, required=False)
     source = forms.ChoiceField(choices=SOURCES, required=False)
     tag = forms.ModelChoiceField(
-        Tag.objects.order_by("name"),
+        Tag.objects.kept().order_by("name"),
         required=False,
         empty_label=gettext_lazy("全部標籤"),
     )
+    # Of the tag: given at least so often, within so many days.
+    times = forms.IntegerField(required=False, min_value=1, max_value=9_999)
+    within = forms.IntegerField(required=False, min_value=1, max_value=731)
     last = forms.ChoiceField(choices=LAST_ORDER, required=False)
 
     def narrow(self, found: MemberQuerySet, *, now: datetime) -> MemberQuerySet:
@@ -82,8 +87,11 @@ class Filters(forms.Form):
             **{plain[name]: chosen[name] for name in plain if name in chosen}
         )
         if "tag" in chosen:
-            tagged = Tag.members.through.objects.filter(member=OuterRef("pk"))
-            found = found.filter(Exists(tagged.filter(tag=chosen["tag"])))
+            found = found.tagged(
+                chosen["tag"],
+                times=chosen.get("times", 1),
+                since=_since(chosen.get("within"), now),
+            )
         if "last" in chosen:
             found = found.filter(_last_order(chosen["last"], now))
         return matching(_bound(found, chosen), chosen.get("q", "").strip())
@@ -93,6 +101,18 @@ class Filters(forms.Form):
         """Tell whether anything was chosen."""
         self.is_valid()
         return any(self.cleaned_data.values())
+
+
+def narrowed(request: StaffRequest) -> tuple[Filters, MemberQuerySet]:
+    """Return what the address narrows by, and the members whom the viewer may see."""
+    filters = Filters(request.GET)
+    seen = Member.objects.visible_to(request.staff)
+    return filters, filters.narrow(seen, now=clock.now())
+
+
+def _since(days: int | None, now: datetime) -> date | None:
+    """Return the first of so many days, today the last; None for ever."""
+    return None if days is None else clock.day_of(now) - timedelta(days=days - 1)
 
 
 def _bound(found: MemberQuerySet, chosen: dict[str, Any]) -> MemberQuerySet:

@@ -1,4 +1,4 @@
-"""HQ's members: the list with its filters, one member, bonds and tags by hand."""
+"""HQ's members: the list with its filters, one member, bonds by hand."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from django import forms
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.audit import services as audit
 from apps.conversations import services as conversations
 from apps.core import clock
-from apps.hq.member_filters import Filters, matching
-from apps.hq.paging import MOST, leaf
+from apps.hq.member_filters import matching, narrowed
+from apps.hq.paging import leaf
 from apps.members import services as members
 from apps.members.models import Binding, Member, Tag
-from apps.members.querysets import MemberQuerySet
+from apps.members.reports.tags import new_occasion
 from apps.reports.member_page import member_page
 from apps.staff.access import StaffRequest, may
 from apps.staff.models import Posting, Staff
-from apps.ui.htmx import go, page, toast
+from apps.ui.htmx import page, toast
 
-__all__ = ["binding", "index", "matching", "show", "tag"]
+__all__ = ["binding", "index", "matching", "show"]
 
 
 class BindForm(forms.Form):
@@ -50,20 +49,11 @@ class BindForm(forms.Form):
         )
 
 
-class TagForm(forms.Form):
-    """Which tag the chosen members get or lose; all that fit the filters, or some."""
-
-    tag = forms.ModelChoiceField(Tag.objects.all())
-    act = forms.ChoiceField(choices=[("add", ""), ("remove", "")])
-    scope = forms.ChoiceField(choices=[("chosen", ""), ("all", "")])
-    chosen = forms.ModelMultipleChoiceField(Member.objects.people(), required=False)
-
-
 @require_GET
 @may("hq.members")
 def index(request: StaffRequest) -> HttpResponse:
     """List members, newest first."""
-    filters, found = _narrowed(request)
+    filters, found = narrowed(request)
     rows = found.select_related("facts", "standing__tier").prefetch_related(
         "tags",
         Prefetch(
@@ -75,29 +65,11 @@ def index(request: StaffRequest) -> HttpResponse:
     context = {
         "nav": "members",
         "filters": filters,
-        "tags": Tag.objects.order_by("name"),
+        "tags": Tag.objects.offered(),
+        "occasion": new_occasion(),
         "rows": leaf(request, rows.order_by("-created_at", "-pk")),
     }
     return page(request, "hq/members/index.html", context, fragment="rows")
-
-
-@require_POST
-@may("members.tag")
-def tag(request: StaffRequest) -> HttpResponse:
-    """Give many members a tag, or take it from them."""
-    back = f"{reverse('hq:members')}?{request.GET.urlencode()}"
-    form = TagForm(request.POST)
-    if not form.is_valid():
-        return go(request, back)
-    verb = members.tag_members
-    if form.cleaned_data["act"] == "remove":
-        verb = members.untag_members
-    count = verb(
-        _chosen(request, form), form.cleaned_data["tag"],
-        by=request.staff, now=clock.now(),
-    )  # fmt: skip
-    said = ngettext("已更新 %(count)s 位會員", "已更新 %(count)s 位會員", count)
-    return toast(go(request, back), said % {"count": count})
 
 
 @require_GET
@@ -140,20 +112,6 @@ def binding(request: StaffRequest, pk: int) -> HttpResponse:
         answer["HX-Refresh"] = "true"
         return toast(answer, said)
     return redirect("hq:member", pk=pk)
-
-
-def _narrowed(request: StaffRequest) -> tuple[Filters, MemberQuerySet]:
-    filters = Filters(request.GET)
-    seen = Member.objects.visible_to(request.staff)
-    return filters, filters.narrow(seen, now=clock.now())
-
-
-def _chosen(request: StaffRequest, form: TagForm) -> list[int]:
-    """Return whom the person meant, at most as many as the list counts."""
-    found = _narrowed(request)[1]
-    if form.cleaned_data["scope"] == "chosen":
-        found = found.filter(pk__in=form.cleaned_data["chosen"])
-    return list(found.order_by("-created_at").values_list("pk", flat=True)[:MOST])
 
 
 def _member(request: StaffRequest, pk: int) -> Member:

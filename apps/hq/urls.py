@@ -26,6 +26,8 @@ from apps.hq import (
     simulations,
     staff,
 )
+    tagging,
+    tags,
 from apps.hq.profile_urls import pages as profile_pages
 
 app_name = "hq"
@@ -34,11 +36,18 @@ urlpatterns = [
     path("", dashboard.show, name="dashboard"),
     path("stores.csv", dashboard.export, name="stores_csv"),
     path("members/", members.index, name="members"),
-    path("members/tag/", members.tag, name="member_tags"),
+    path("members/tag/", tagging.many, name="member_tags"),
     path("members/<int:pk>/", members.show, name="member"),
     path("members/<int:pk>/binding/", members.binding, name="binding"),
+    path("members/<int:pk>/tags/", tagging.one, name="member_tag"),
     path("members/<int:pk>/same/", merges.find, name="merge_find"),
     path("leads/", leads.index, name="leads"),
+    path("tags/", tags.index, name="tags"),
+    path("tags/new/", tags.new, name="tag_new"),
+    path("tags/<int:pk>/", tags.show, name="tag"),
+    path("tags/<int:pk>/edit/", tags.edit, name="tag_edit"),
+    path("tags/<int:pk>/merge/", tags.merge, name="tag_merge"),
+    path("tags/<int:pk>/archive/", tags.archive, name="tag_archive"),
     path("leads/new/", leads.capture, name="lead_new"),
     path("leads/move/", leads.move, name="lead_move"),
     path("leads/<int:pk>/register/", leads.convert, name="lead_register"),

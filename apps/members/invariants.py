@@ -24,6 +24,19 @@ INVARIANTS = {
          and i.member_id <> m.id
         where m.merged_into_id is null
     """,
+    "members: nobody has a tag that was merged into another": """
+        select g.id from members_tag_members g join members_tag t on t.id = g.tag_id
+        where t.merged_into_id is not null
+    """,
+    "members: a tag that was merged leads in one step to one that was not": """
+        select t.id from members_tag t join members_tag o on o.id = t.merged_into_id
+        where o.merged_into_id is not null
+    """,
+    "members: a tag was given at least as often as on the days that are kept": """
+        select g.id from members_tag_members g
+        join members_tagday d on d.given_id = g.id
+        group by g.id having sum(d.count) > g.count
+    """,
     "members: nobody registered without consenting to the terms": """
         select m.id from members_member m
         where m.stage = 'registered' and m.entry in ('qr', 'line')

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from apps.core import clock
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
         Binding,
         Lead,
         Member,
+        MemberTag,
         Note,
+        Tag,
     )
     from apps.staff.models import Staff
 
@@ -72,6 +75,17 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         return people.bound_to(viewer)
 
+    def tagged(
+        self, tag: Tag, *, times: int = 1, since: date | None = None
+    ) -> MemberQuerySet:
+        """Keep those given the tag so often, ever or from the day (Taipei) on."""
+        from apps.members.models import MemberTag  # noqa: PLC0415  (a circle)
+
+        given = MemberTag.objects.filter(tag=tag, count__gte=times)
+        if since is not None:
+            given = given.often_since(since, times=times)
+        return self.filter(pk__in=given.values("member"))
+
 
 class LeadQuerySet(models.QuerySet["Lead"]):
     """Leads and who looks after them."""
@@ -106,3 +120,41 @@ class AttributeQuerySet(models.QuerySet["Attribute"]):
     def asked(self) -> AttributeQuerySet:
         """Leave out what is archived; in HQ's order, with the choices."""
         return self.filter(archived_at=None).prefetch_related("choices")
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Words about members."""
+
+    def offered(self) -> TagQuerySet:
+        """Leave out the archived; by name, as people pick them."""
+        return self.filter(archived_at=None).order_by("name")
+
+    def kept(self) -> TagQuerySet:
+        """Leave out those that were merged into another."""
+        return self.filter(merged_into=None)
+
+    def with_figures(self) -> TagQuerySet:
+        """Add `people`, how many have it (aliases apart), and `used_at`, when last."""
+        from apps.members.models import Member, MemberTag  # noqa: PLC0415  (a circle)
+
+        given = MemberTag.objects.filter(tag=models.OuterRef("pk"))
+        aliases = Member.objects.filter(merged_into__isnull=False)
+        held = given.exclude(member__in=aliases.values("pk")).order_by().values("tag")
+        return self.annotate(
+            people=Coalesce(
+                models.Subquery(held.annotate(n=models.Count("pk")).values("n")), 0
+            ),
+            used_at=models.Subquery(given.order_by("-last_at").values("last_at")[:1]),
+        )
+
+
+class MemberTagQuerySet(models.QuerySet["MemberTag"]):
+    """Tags on members."""
+
+    def often_since(self, day: date, *, times: int = 1) -> MemberTagQuerySet:
+        """Keep those given at least so often from the day (Taipei) on."""
+        return (
+            self.filter(last_at__gte=clock.start_of(day), by_day__day__gte=day)
+            .annotate(lately=models.Sum("by_day__count"))
+            .filter(lately__gte=times)
+        )

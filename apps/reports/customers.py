@@ -26,9 +26,11 @@ WHO = """
            tier.code, tier.name, tier.name_en,
            bond.staff_id, lower(bond.period), staff.name, staff.name_en,
            store.name, store.name_en,
-           array(select tag.name from members_tag as tag
-                 join members_tag_members as given on given.tag_id = tag.id
-                 where given.member_id = asked.id order by tag.name)
+           (select jsonb_agg(jsonb_build_array(
+                       tag.name, given.count, given.expires_at) order by tag.name)
+            from members_tag as tag
+            join members_tag_members as given on given.tag_id = tag.id
+            where given.member_id = asked.id)
     from (select %(member)s::bigint as id) as asked
     left join members_memberfacts as facts on facts.member_id = asked.id
     left join loyalty_standing as held on held.member_id = asked.id
@@ -107,6 +109,20 @@ class Bond:
 
 
 @dataclass(frozen=True)
+class TagLine:
+    """A tag that the customer has, how often it was given, and its last day."""
+
+    name: str
+    count: int
+    last_day: date | None
+
+    @property
+    def label(self) -> str:
+        """Return it in few letters, such as 送禮 ×3."""
+        return f"{self.name} ×{self.count}" if self.count > 1 else self.name
+
+
+@dataclass(frozen=True)
 class Standing:
     """What is kept of the customer in one row of each room."""
 
@@ -115,7 +131,7 @@ class Standing:
     last_order_at: datetime | None
     tier: Held | None
     binding: Bond | None
-    tags: list[str]
+    tags: list[TagLine]
 
 
 @dataclass(frozen=True)
@@ -172,7 +188,13 @@ def _standing(member: Member) -> Standing:
     bond = staff_id and Bond(
         staff_id, since, in_language(staff, staff_en), in_language(store, store_en)
     )
-    return Standing(orders or 0, spend_12m or 0, last, held, bond, tags)
+    lines = [_tag(*facts) for facts in tags or ()]
+    return Standing(orders or 0, spend_12m or 0, last, held, bond, lines)
+
+
+def _tag(name: str, count: int, expires_at: str | None) -> TagLine:
+    end = datetime.fromisoformat(expires_at) if expires_at else None
+    return TagLine(name, count, clock.last_day_before(end))
 
 
 def _purchases(member: Member, limit: int) -> list[Purchase]:

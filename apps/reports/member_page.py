@@ -19,6 +19,7 @@ from apps.loyalty.models import CouponIssue, Standing, Tier
 from apps.loyalty.models.points import PointEntry
 from apps.members import services as members
 from apps.members.models import Identity, Member, Merge
+from apps.members.reports.tags import tag_card
 from apps.reports.customers import Customer360, customer_360
 from apps.staff.models import Staff
 
@@ -163,6 +164,7 @@ register("orders", "main", lambda asked: asked.customer.purchases)
 register("conversations", "main", _conversations)
 register("bindings", "main", _bindings)
 register("merges", "main", _merges)
+register("tags", "side", lambda asked: tag_card(asked.member))
 register("tier", "side", _tier)
 register("points", "side", _points)
 register("coupons", "side", _coupons)

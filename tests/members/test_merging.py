@@ -138,7 +138,7 @@ def test_everything_moves_and_comes_back(hq: Staff) -> None:
     assert Conversation.objects.get().member == till
     assert members.find_by_number(line.number) == till
     assert Conflict.objects.get().state == "merged"
-    assert merge.moved["標籤"] == 1
+    assert merge.moved["標籤"] == 2
     assert broken() == []
 
     members.undo_merge(merge, by=hq, now=now + DAY)

@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.core.money import MoneyField
 from apps.core.names import in_language
 from apps.loyalty.querysets.coupons import CouponQuerySet
+from apps.members.models import Tag
 from apps.stores.models import Store
 
 
@@ -119,6 +120,19 @@ class Coupon(models.Model):
         _("條碼"), max_length=8, choices=Barcode, default=Barcode.CODE128
     )
     hue = models.PositiveSmallIntegerField(_("色相"), default=250)
+    # What members are given when they receive, open and use a copy.
+    received_tag = models.ForeignKey(
+        Tag, models.PROTECT, null=True, blank=True, verbose_name=_("領取時加標籤"),
+        related_name="+",
+    )  # fmt: skip
+    opened_tag = models.ForeignKey(
+        Tag, models.PROTECT, null=True, blank=True, verbose_name=_("開啟時加標籤"),
+        related_name="+",
+    )  # fmt: skip
+    redeemed_tag = models.ForeignKey(
+        Tag, models.PROTECT, null=True, blank=True, verbose_name=_("核銷時加標籤"),
+        related_name="+",
+    )  # fmt: skip
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

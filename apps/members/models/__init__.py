@@ -14,7 +14,7 @@ from apps.members.models.merge import Conflict, Merge, MergedRow
 from apps.members.models.note import Note
 from apps.members.models.person import Identity, Member, hue_of, new_number
 from apps.members.models.steps import FirstStep
-from apps.members.models.tag import Tag
+from apps.members.models.tag import MemberTag, Tag, TagDay
 
 __all__ = [
     "Attribute",
@@ -31,9 +31,11 @@ __all__ = [
     "MemberFacts",
     "Merge",
     "MergedRow",
+    "MemberTag",
     "Note",
     "OneTimeCode",
     "Tag",
     "hue_of",
     "new_number",
+    "TagDay",
 ]

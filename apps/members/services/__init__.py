@@ -79,7 +79,17 @@ from apps.members.services.profiles import (
 )
 from apps.members.services.records import MemberIn, Upserted
 from apps.members.services.registration import register
-from apps.members.services.tags import tag_members, untag_members
+from apps.members.services.tag_design import (
+    TagMergePreview,
+    archive_tag,
+    make_tag,
+    merge_tags,
+    preview_tag_merge,
+    restore_tag,
+    revise_tag,
+)
+from apps.members.services.tag_rows import Tagged
+from apps.members.services.tags import expire_tags, tag_members, untag_members
 from apps.members.services.upsert import upsert
 
 __all__ = [
@@ -96,8 +106,11 @@ __all__ = [
     "ProfileRefused",
     "Upserted",
     "archive_attribute",
+    "TagMergePreview",
+    "Tagged",
     "assign_leads",
     "audience_of",
+    "archive_tag",
     "bind",
     "binding_code",
     "binding_codes",
@@ -113,6 +126,7 @@ __all__ = [
     "edit_note",
     "find_by_key",
     "find_by_number",
+    "expire_tags",
     "find_by_phone",
     "follow",
     "foresee",
@@ -128,10 +142,12 @@ __all__ = [
     "match_batch",
     "meet_line_user",
     "meet_line_users",
+    "make_tag",
     "merge",
     "move_attribute",
     "move_leads",
     "note_elsewhere",
+    "merge_tags",
     "note_friendship",
     "pass_on",
     "pin_note",
@@ -140,10 +156,13 @@ __all__ = [
     "progress_of",
     "read_token",
     "register",
+    "preview_tag_merge",
     "restore_attribute",
     "revoke",
     "save_profile",
     "say",
+    "restore_tag",
+    "revise_tag",
     "say_all",
     "scanned",
     "set_values",

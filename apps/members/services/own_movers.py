@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from apps.members.services import movers
 from apps.members.services.merged_answers import Answers
 from apps.members.services.merged_bonds import Bonds
+from apps.members.services.merged_tags import Tags
 
 
 def register() -> None:
@@ -17,7 +18,7 @@ def register() -> None:
         Bonds(_("綁定紀錄")),
         movers.Rows("members.Consent", _("同意紀錄")),
         movers.Rows("members.Note", _("備註")),
-        movers.Rows("members.Tag_members", _("標籤"), apart=("tag",)),
+        Tags(_("標籤")),
         # Aliases of the loser lead straight to the keeper.
         movers.Rows("members.Member", _("先前併入的資料"), "merged_into"),
         movers.stays("made anew from the orders", ("members.MemberFacts", "member")),

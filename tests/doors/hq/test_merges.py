@@ -108,26 +108,12 @@ def test_reading_a_member_is_recorded(as_: As, hq: Staff, siyu: Member) -> None:
     assert (entry.actor_id, entry.target_id) == (hq.pk, str(siyu.pk))
 
 
-def test_many_are_tagged_at_once(as_: As, hq: Staff, siyu: Member) -> None:
-    other, tag = make.member("王小明"), Tag.objects.create(name="大衣控")
-    client = as_(hq)
-    form = {"tag": tag.pk, "act": "add", "scope": "chosen", "chosen": [siyu.pk]}
-    assert client.post("/hq/members/tag/", form).status_code == 302
-    assert set(tag.members.all()) == {siyu}
-    client.post("/hq/members/tag/?q=王", form | {"scope": "all", "chosen": []})
-    assert set(tag.members.all()) == {siyu, other}
-    rows = client.get("/hq/members/", {"tag": tag.pk}).context["rows"]
-    assert {member.pk for member in rows} == {siyu.pk, other.pk}
-    client.post("/hq/members/tag/", form | {"act": "remove"})
-    assert set(tag.members.all()) == {other}
-
-
 def test_the_list_is_narrowed_by_everything(
     as_: As, hq: Staff, siyu: Member, lin: Staff, chen: Staff
 ) -> None:
     new = make.member("王小明", entry="web")
     members.link_key(new, "card", "AB12", by=None, now=clock.now())
-    MemberFacts.objects.create(member=siyu, orders=1, last_order_at=clock.now())
+    make.order(siyu, 1_000)
     client = as_(hq)
 
     def names(**query: str | int) -> set[str]:

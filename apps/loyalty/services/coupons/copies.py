@@ -14,6 +14,7 @@ from apps.core.text import clean
 from apps.loyalty.models import Coupon, CouponIssue, CouponUse
 from apps.loyalty.rules import coupons as rules
 from apps.loyalty.services.coupons.issuing import Outcome, issue, period_of
+from apps.loyalty.services.coupons.tagging import tag_holder
 from apps.loyalty.services.coupons.using import void
 from apps.members.models import Member
 from apps.staff.models import Staff
@@ -37,6 +38,7 @@ def open_coupon(row: CouponIssue, *, now: datetime) -> CouponIssue:
             period_of(copy.coupon), issued_at=copy.issued_at, opened_at=now
         )
     copy.save(update_fields=["opened_at", "valid_from", "valid_until"])
+    tag_holder(copy, "opened", member_id=None, by=None, now=now)
     return copy
 
 

@@ -16,6 +16,7 @@ from apps.core import clock
 from apps.core.text import clean
 from apps.loyalty.models import Coupon, CouponIssue, PackCode
 from apps.loyalty.rules import coupons as rules
+from apps.loyalty.services.coupons.tagging import tag_receivers
 from apps.loyalty.services.coupons.words import why
 from apps.members.models import Member
 from apps.staff.models import Staff
@@ -82,6 +83,7 @@ def issue(
     if made and source != Source.TEST:
         template.issued += len(made)
         template.save(update_fields=["issued"])
+        tag_receivers(template, made.keys(), by=by, now=now)
     audit.record(
         "loyalty.coupon_issued", template, by=by, now=now,
         copies=len(made), asked=len(wanted), source=source, source_id=source_id,

@@ -16,6 +16,7 @@ from apps.loyalty.models import Coupon, CouponIssue, CouponUse
 from apps.loyalty.rules import coupons as rules
 from apps.loyalty.services.coupons import words
 from apps.loyalty.services.coupons.issuing import hold_template, period_of
+from apps.loyalty.services.coupons.tagging import Moment, tag_holder
 from apps.members.models import Member
 from apps.staff.models import Staff
 from apps.stores.models import Store
@@ -211,6 +212,8 @@ def _use(
         _void(use, "expired", by=None, now=attempt.now)
         use = None
     written = _write(row, use, attempt, discount=answer.discount, to=to, until=until)
+    if to == State.REDEEMED:
+        _tag(row, attempt, member)
     audit.record(
         f"loyalty.coupon_{to}", row, by=attempt.by, now=attempt.now,
         order=attempt.place[1], source=attempt.place[0], discount=answer.discount,
@@ -315,6 +318,16 @@ def _write(
     written.redeemed_at = attempt.now if to == State.REDEEMED else None
     written.save()
     return written
+
+
+def _tag(row: CouponIssue, attempt: _Attempt, member: Member | None) -> None:
+    """Give the tags of the use, and those of opening where it was not opened before."""
+    holder = member.pk if member else None
+    moments: list[Moment] = ["redeemed"]
+    if row.opened_at is None:
+        moments.insert(0, "opened")
+    for moment in moments:
+        tag_holder(row, moment, member_id=holder, by=attempt.by, now=attempt.now)
 
 
 def _void(row: CouponUse, reason: str, *, by: Staff | None, now: datetime) -> None:

@@ -12,7 +12,7 @@ from apps.imports import kinds
 from apps.imports.kinds import Kind
 from apps.imports.models import ImportJob
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xls")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xml")
 
 
 class UploadForm(forms.Form):
@@ -22,9 +22,10 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("檔案"),
         help_text=gettext_lazy(
-            "CSV（UTF-8 或 Big5）或 Excel（.xlsx），第一列是欄位名稱"
+            "CSV（UTF-8 或 Big5）或 Excel（.xlsx），第一列是欄位名稱；"
+            "商品也收 Google 購物的 XML"
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xml"}),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -41,7 +42,9 @@ class UploadForm(forms.Form):
         """Refuse what is no table before reading any of it."""
         file = self.cleaned_data["file"]
         if not file.name.lower().endswith(SUFFIXES):
-            raise forms.ValidationError(_("只收 CSV 或 Excel（.xlsx）檔"))
+            raise forms.ValidationError(
+                _("只收 CSV 或 Excel（.xlsx）檔，商品也收 XML 檔")
+            )
         return file
 
 

@@ -56,6 +56,7 @@ phone_urls = [
 shop_urls = [
     path("shop/", shop.index, name="shop"),
     path("shop/products/<code>/", shop.product, name="product"),
+    path("shop/login/", shop.login, name="shop_login"),
     path("shop/cart/", shop.cart, name="cart"),
     path("shop/cart/lines/", shop.add, name="cart_add"),
     path("shop/orders/", shop.buy, name="buy"),

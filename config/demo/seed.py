@@ -47,7 +47,8 @@ Report = Callable[[str], None]
 Facts = dict[str, object]
 SEED = 20_261_122
 SHOP_SCOPES = [
-    "products:read", "orders:write", "orders:read", "links:read", "events:write"
+    "products:read", "orders:write", "orders:read", "links:read", "events:write",
+    "members:read",
 ]  # fmt: skip
 PEOPLE_A_CALL = MESSAGES_A_CALL = 1_000
 CREDITED_AT_ONCE = 500

@@ -1,5 +1,6 @@
 """The shop's pages: shelf, product, cart, order."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,14 +9,14 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.simulator import identity
 from apps.simulator.access import simulated
 from apps.simulator.models import ShopOrder
-from apps.simulator.shop import api
+from apps.simulator.shop import accounts, api
 from apps.simulator.shop import cart as carts
 from apps.ui.htmx import page
 
@@ -33,6 +34,8 @@ def shop(view: View) -> View:
         except api.ApiError as error:
             context = _frame(request) | {"why": str(error)}
             response = page(request, "simulator/shop/closed.html", context, status=503)
+        if accounts.token(request) and response.status_code == 200:
+            response.delete_cookie(accounts.TOKEN, samesite="Lax")
         if given := request.GET.get(carts.REFERENCE):
             response.set_cookie(
                 carts.REFERENCE,
@@ -48,11 +51,17 @@ def shop(view: View) -> View:
 @require_GET
 @shop
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the shelf, or one category of it."""
+    """Show the shelf, one category of it, or what was searched for."""
     shelf = api.products()
     chosen = request.GET.get("category", "")
+    words = request.GET.get("q", "").strip()[:80]
     context = {
-        "products": [p for p in shelf if chosen in ("", p.category)],
+        "products": [
+            p
+            for p in shelf
+            if chosen in ("", p.category) and words in f"{p.name} {p.category}"
+        ],
+        "words": words,
         "categories": sorted({p.category for p in shelf if p.category}),
         "chosen": chosen,
     }
@@ -85,12 +94,29 @@ def cart(request: HttpRequest) -> HttpResponse:
     person = identity.phone_of(request)
     context = {
         "cart": carts.filled(wanted, api.products()),
+        "pieces": json.dumps(wanted),
         "reference": carts.reference(request),
         "sent": carts.sent(request),
         "name": person.name if person else "",
-        "phone": person.phone if person else "",
+        "phone": accounts.customer(request) or (person.phone if person else ""),
     }
     return page(request, "simulator/shop/cart.html", _frame(request) | context)
+
+
+@require_http_methods(["GET", "POST"])
+@shop
+def login(request: HttpRequest) -> HttpResponse:
+    """Sign a customer in by telephone; this shop believes anybody."""
+    if request.method == "GET":
+        person = identity.phone_of(request)
+        context = {"phone": person.phone if person else ""}
+        return page(request, "simulator/shop/login.html", _frame(request) | context)
+    phone = request.POST.get("phone", "").strip()[:40]
+    try:
+        token = api.visitor_token(phone, accounts.visitor(request))
+    except api.ApiError as error:
+        raise Refused("no_member", _("查無這位會員，請用註冊時的手機。")) from error
+    return accounts.sign_in(redirect("simulator:shop"), phone, token)
 
 
 @require_POST
@@ -173,4 +199,6 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "public_url": settings.PUBLIC_URL,
         "in_cart": sum(carts.quantities(request).values()),
+        "customer": accounts.customer(request),
+        "member_token": accounts.token(request),
     }

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
+from apps.attribution.reports.browsing import browsing_of
 from apps.conversations.models import Conversation
 from apps.core import clock
 from apps.core.errors import Refused
@@ -59,6 +60,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         "nav": "customers",
         "customer": customer_360(member, now=now, purchases=20),
         "rights": rights_of(member, now=now),
+        "browsing": browsing_of(member),
         "attributes": attribute_sheet(
             member, audience=member_services.audience_of(request.staff)
         ),

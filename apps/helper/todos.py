@@ -1,6 +1,6 @@
 """Today's to-dos of a salesperson: who needs them now, and why, with one verb each.
 
-People who wait come first, then what was not sent, then whom to greet.
+People who wait come first, then what was not sent, leads to call, whom to greet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from apps.conversations.models import Conversation, Message
 from apps.core import clock
 from apps.loyalty.models import Tier
-from apps.members.models import Binding, Member
+from apps.members.models import Binding, Lead, Member
 from apps.messaging.models import Delivery
 from apps.reports.customers import days_to_birthday
 from apps.staff.models import Staff
@@ -47,10 +47,11 @@ class Todo:
 
 
 def todos_of(staff: Staff, *, now: datetime) -> list[Todo]:
-    """Return what the salesperson should do now, most pressing first (5 queries)."""
+    """Return what the salesperson should do now, most pressing first (6 queries)."""
     rows = [
         *_waiting(staff, now=now),
         *_unsent(staff),
+        *_leads(staff),
         *_birthdays(staff, today=clock.day_of(now)),
         *_newcomers(staff, now=now),
     ]
@@ -102,6 +103,26 @@ def _unsent(staff: Staff) -> Iterator[Todo]:
             why=_("訊息沒送出：「%(said)s」") % {"said": message.text[:40]},
             verb=_("查看"),
             url=reverse("desk:conversation", args=[message.conversation_id]),
+        )
+
+
+def _leads(staff: Staff) -> Iterator[Todo]:
+    rows = Lead.objects.filter(
+        staff=staff, state=Lead.State.ASSIGNED, member__stage=Member.Stage.LEAD
+    )
+    for lead in rows.select_related("member").order_by("-assigned_at", "-pk")[:10]:
+        yield Todo(
+            key=f"lead-{lead.pk}",
+            group="outreach",
+            icon="phone",
+            tone="hot",
+            member=lead.member,
+            tier=None,
+            why=_("想了解「%(interest)s」，等你聯絡") % {"interest": lead.interest}
+            if lead.interest
+            else _("總部指派給你，等你聯絡"),
+            verb=_("聯絡"),
+            url=f"{reverse('helper:leads')}#lead-{lead.pk}",
         )
 
 

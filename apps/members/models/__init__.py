@@ -9,6 +9,7 @@ from apps.members.models.binding import Binding, BindingCode
 from apps.members.models.code import OneTimeCode
 from apps.members.models.consent import Consent
 from apps.members.models.facts import MemberFacts
+from apps.members.models.inquiry import Inquiry
 from apps.members.models.lead import Lead
 from apps.members.models.merge import Conflict, Merge, MergedRow
 from apps.members.models.note import Note
@@ -26,6 +27,7 @@ __all__ = [
     "Consent",
     "FirstStep",
     "Identity",
+    "Inquiry",
     "Lead",
     "Member",
     "MemberFacts",

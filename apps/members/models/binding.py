@@ -57,6 +57,7 @@ class Binding(models.Model):
         MESSAGE = "message", _("掃碼（傳送訊息）")
         MANUAL = "manual", _("總部指定")
         IMPORT = "import", _("匯入")
+        LEAD = "lead", _("潛在顧客轉入")
         HANDOVER = "handover", _("離職交接")
         MERGE = "merge", _("會員合併")
 

@@ -54,6 +54,7 @@ from apps.members.services.identities import (
     meet_line_users,
     note_friendship,
 )
+from apps.members.services.inquiries import InquiryIn, inquire
 from apps.members.services.leads import assign_leads, capture_lead, move_leads
 from apps.members.services.merging import (
     Preview,
@@ -99,6 +100,7 @@ __all__ = [
     "Claim",
     "Claimed",
     "CustomerKeys",
+    "InquiryIn",
     "Match",
     "MemberIn",
     "Preview",
@@ -134,6 +136,7 @@ __all__ = [
     "hide_note",
     "hold_members",
     "identify_batch",
+    "inquire",
     "keep_apart",
     "late_words",
     "line_identity",

@@ -36,9 +36,11 @@ def capture_lead(
     Somebody known by a key is that person, member or lead; the interest of a lead is
     brought up to date. Refused "no_contact" where nothing tells how to reach them.
     """
-    member_id = identification.identify_batch([keys], now=now, entry=source)[0]
+    # An e-mail is enough to answer somebody, so it makes a lead here.
+    match = identification.match_batch([keys], now=now, entry=source, is_trusted=True)
+    member_id = match[0].member_id
     if member_id is None:
-        raise Refused("no_contact", _("請留下手機，才聯絡得到這位顧客。"))
+        raise Refused("no_contact", _("請留下手機或電子郵件，才聯絡得到這位顧客。"))
     member = Member.objects.get(pk=member_id)
     if member.stage != Member.Stage.LEAD:
         return member

@@ -24,6 +24,7 @@ def register() -> None:
         movers.stays("made anew from the orders", ("members.MemberFacts", "member")),
         Answers(pgettext_lazy("plural", "會員欄位")),
         movers.stays("a step that is looked at soon", ("members.FirstStep", "member")),
+        movers.Rows("members.Inquiry", _("詢問")),
         movers.stays("what became of the lead", ("members.Lead", "member")),
         movers.stays(
             "who was taken for whom",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +42,7 @@ class Option:
     choices: tuple[tuple[str, Text], ...] = ()
     hint: Text = ""
     is_required: bool = False
+    permission: str = ""  # who may choose anything but the default
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,17 @@ class Row:
     """A row of the file by the kind's fields; what no column gives is empty."""
 
     number: int
-    values: Mapping[str, str]
+    cells: Sequence[str]
+    mapping: Mapping[str, int]
 
     def __getitem__(self, name: str) -> str:
-        return self.values.get(name, "")
+        place = self.mapping.get(name)
+        return "" if place is None else self.cells[place]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return every field that a column gives."""
+        return {name: self.cells[place] for name, place in self.mapping.items()}
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ class Taken:
     changed: int = 0
     unchanged: int = 0
     remarks: list[Found] = field(default_factory=list)
+    also: Counter[str] = field(default_factory=Counter)  # by the names of `tallies`
 
     def count(self, status: Status) -> None:
         """Count a thing that was taken."""
@@ -112,11 +122,16 @@ class Kind(Protocol):
 
 
 _kinds: dict[str, Kind] = {}
+tallies: dict[str, Text] = {}
 
 
-def register(kind: Kind) -> None:
-    """Make the kind known; called once, by the room whose rows these are."""
+def register(kind: Kind, also: Mapping[str, Text] | None = None) -> None:
+    """Make the kind known; called once, by the room whose rows these are.
+
+    `also` names what it counts beside things and rows, with the words on screen.
+    """
     _kinds[kind.name] = kind
+    tallies.update(also or {})
 
 
 def named(name: str) -> Kind:

@@ -59,6 +59,8 @@ class ImportJob(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)  # rows
     warned = models.PositiveIntegerField(default=0)  # rows taken, yet with a remark
+    # What else the kind counts, by the names of `kinds.tallies`.
+    also = models.JSONField(default=dict)
     started_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -105,7 +107,7 @@ class ImportJob(models.Model):
         return {
             name: getattr(self, name)
             for name in ("rows", "new", "changed", "unchanged", "rejected", "warned")
-        }
+        } | self.also
 
 
 class StagedRow(models.Model):

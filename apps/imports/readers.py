@@ -42,14 +42,15 @@ class Table:
     encoding: str  # empty for a workbook
     header: Cells
 
-    def rows(self) -> Iterator[tuple[int, Cells]]:
+    def rows(self, *, after: int = 1) -> Iterator[tuple[int, Cells]]:
         """Yield each row under the header with its number in the sheet; no blank ones.
 
         A short row is filled up with empty cells, a long one is cut to the header.
+        Rows up to the number `after` are passed over, at little cost.
         """
         width = len(self.header)
-        for number, cells in _numbered(self.path, self.encoding):
-            if number > 1 and any(cells):
+        for number, cells in _numbered(self.path, self.encoding, after):
+            if any(cells):
                 yield number, (cells + [""] * width)[:width]
 
 
@@ -76,8 +77,10 @@ def open_table(path: Path) -> Table:
     return Table(path, encoding, header)
 
 
-def _numbered(path: Path, encoding: str) -> Iterator[tuple[int, Cells]]:
-    return _text_rows(path, encoding) if encoding else _sheet_rows(path)
+def _numbered(path: Path, encoding: str, after: int = 0) -> Iterator[tuple[int, Cells]]:
+    if encoding:
+        return _text_rows(path, encoding, after)
+    return _sheet_rows(path, after)
 
 
 def _encoding(path: Path) -> str:
@@ -96,14 +99,14 @@ def _encoding(path: Path) -> str:
     )
 
 
-def _text_rows(path: Path, encoding: str) -> Iterator[tuple[int, Cells]]:
+def _text_rows(path: Path, encoding: str, after: int) -> Iterator[tuple[int, Cells]]:
     with path.open(encoding=encoding, newline="") as file:
         head = file.read(SNIFFED)
         file.seek(0)
         lines = csv.reader(_without_nul(file), delimiter=_delimiter(head))
         try:
-            for number, cells in enumerate(lines, start=1):
-                yield number, [_cell(each) for each in cells]
+            for number, cells in enumerate(islice(lines, after, None), after + 1):
+                yield number, _cells(cells)
         except csv.Error as error:
             raise Refused(
                 "import_format",
@@ -123,7 +126,7 @@ def _delimiter(head: str) -> str:
     return max(DELIMITERS, key=line.count)
 
 
-def _sheet_rows(path: Path) -> Iterator[tuple[int, Cells]]:
+def _sheet_rows(path: Path, after: int) -> Iterator[tuple[int, Cells]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
@@ -131,7 +134,8 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, Cells]]:
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # some programs write wrong ones
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        rows = islice(sheet.iter_rows(values_only=True), after, None)
+        for number, cells in enumerate(rows, after + 1):
             yield number, [_sheet_cell(each) for each in cells]
     finally:
         book.close()
@@ -148,6 +152,15 @@ def _sheet_cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return _cell(str(value))
+
+
+def _cells(row: list[str]) -> Cells:
+    """Return the row's cells fit to be kept; most rows are, and are looked at once."""
+    cells = [each.strip() for each in row]
+    text = "".join(cells)
+    if len(text) <= LONGEST_CELL and clean(text) == text:
+        return cells
+    return [_cell(each) for each in cells]
 
 
 def _cell(text: str) -> str:

@@ -16,24 +16,28 @@ over three years before `NOW`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, models, transaction
-from psycopg import sql
+from django.db import models, transaction
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
 from apps.attribution.models import Touch
 from apps.catalog.models import Category, Product, Variant
 from apps.channels.models import Account
 from apps.core import clock
+from apps.loyalty import services as loyalty
 from apps.loyalty.models import Tier
 from apps.members.models import Binding, Identity, Member
-from apps.orders import services as orders
-from apps.orders.models import Order, OrderLine
+from apps.orders.models import MemberCategory, MemberStore, Order, OrderLine
+from apps.orders.services import facts, postings
 from apps.staff.models import Posting, Staff
 from apps.stores.models import Region, Store
+from tests.bench.loading import Drawn, Moved, Rows, execute, unguarded
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=clock.TAIPEI)
 STORES, STAFF, CATEGORIES, PRODUCTS, VARIANTS = 40, 400, 20, 2_000, 8_000
@@ -42,7 +46,6 @@ SOURCE = "bench"
 # From here on the guards are worth switching off while the rows are written.
 LARGE = 50_000
 PORTION = 20_000
-GUARDED: tuple[type[models.Model], ...] = (Member, Identity, Order, OrderLine, Touch)
 
 # A number from 0 to 1 that is the same for the same row at every build.
 CHANCE = """
@@ -64,35 +67,12 @@ class Brand:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of a model: its columns as SQL over `n`, which counts from 1.
+class Part:
+    """A part of the brand: how it is written, how far it counts, and which tables."""
 
-    A column that is not named gets the field's default.
-    """
-
-    model: type[models.Model]
-    columns: Mapping[str, str]
-    count: int = 0
-    source: str = ""  # instead of counting: what follows `from`
-
-    def statement(self) -> sql.Composed:
-        """Return the statement that writes the rows."""
-        named: dict[str, sql.Composable] = {
-            name: sql.SQL(text) for name, text in self.columns.items()
-        }
-        missing: dict[str, sql.Composable] = {
-            str(field.column): sql.Literal(_default(field))
-            for field in self.model._meta.concrete_fields
-            if field.column not in named and not field.primary_key
-        }
-        columns = {**named, **missing}
-        source = self.source or f"generate_series(1, {self.count}) as n"
-        return sql.SQL("insert into {} ({}) select {} from {}").format(
-            sql.Identifier(self.model._meta.db_table),
-            sql.SQL(", ").join(map(sql.Identifier, columns)),
-            sql.SQL(", ").join(columns.values()),
-            sql.SQL(source),
-        )
+    write: Callable[[Moved], None]
+    count: int
+    tables: Sequence[type[models.Model]] = ()
 
 
 def fill(members: int, *, touches: int = 0) -> Brand:
@@ -101,16 +81,20 @@ def fill(members: int, *, touches: int = 0) -> Brand:
     execute(CHANCE)
     execute(DONE)
     parts = {
-        "cast": _cast(),
-        "members": _members(members),
-        "orders": _orders(brand),
-        "lines": _lines(brand),
-        "bindings": _bindings(members),
-        f"touches-{touches}": _touches(members, touches),
+        "cast": _part(_cast()),
+        "members": _part(_members(members)),
+        "orders": _part(_orders(brand)),
+        "lines": _part(_lines(brand)),
+        "bindings": _part(_bindings(members)),
+        "postings": _part(_postings()),
+        "facts": Part(lambda moved: _keep_facts(members, moved), members),
     }
-    for part, rows in parts.items():
-        _fill(part, rows, is_large=members >= LARGE)
-    _keep_facts(members)
+    if touches:
+        parts[f"touches-{touches}"] = _part(_touches(members, touches))
+    done = {name for (name,) in execute("select part from bench_done")}
+    for name, part in parts.items():
+        if name not in done:
+            _fill(name, part, is_large=members >= LARGE)
     return brand
 
 
@@ -124,80 +108,39 @@ def line_user_of(member: int) -> str:
     return f"U{member:032x}"
 
 
-def execute(text: str, facts: object = None) -> list[tuple[object, ...]]:
-    """Run a statement and return its rows, if it has any."""
-    with connection.cursor() as cursor:
-        cursor.execute(text, facts)  # type: ignore[arg-type]  # as Django's takes it
-        return cursor.fetchall() if cursor.description else []
+def _part(rows: Sequence[Rows | Drawn]) -> Part:
+    def write(moved: Moved) -> None:
+        for each in rows:
+            each.write(moved)
+
+    return Part(write, sum(each.count for each in rows), [each.model for each in rows])
 
 
-def _fill(part: str, rows: list[Rows], *, is_large: bool) -> None:
-    """Write the part's rows, unless an earlier run did."""
-    with transaction.atomic():
+def _fill(name: str, part: Part, *, is_large: bool) -> None:
+    """Write the part, unless somebody else just did."""
+    bar = Progress(
+        "{task.description}", BarColumn(), "{task.percentage:>3.0f} %",
+        TimeElapsedColumn(), console=Console(file=sys.stderr), disable=not is_large,
+    )  # fmt: skip
+    with bar, transaction.atomic():
         execute("lock table bench_done in exclusive mode")
-        if not rows or execute("select 1 from bench_done where part = %s", [part]):
+        if execute("select 1 from bench_done where part = %s", [name]):
             return
-        with _unguarded([each.model for each in rows] if is_large else []):
-            for each in rows:
-                with connection.cursor() as cursor:
-                    cursor.execute(each.statement())
-                _count_on(each.model)
-        execute("insert into bench_done values (%s)", [part])
+        task = bar.add_task(f"bench: {name}", total=part.count)
+        with unguarded(part.tables) if is_large and part.tables else nullcontext():
+            part.write(lambda counted: bar.advance(task, counted))
+        execute("insert into bench_done values (%s)", [name])
     execute("analyze")
 
 
-def _keep_facts(members: int) -> None:
+def _keep_facts(members: int, moved: Moved) -> None:
     """Let the product itself compute facts and tiers, a portion of members a time."""
-    if execute("select 1 from bench_done where part = 'facts'"):
-        return
+    steps = loyalty.rungs()
     for first in range(1, members + 1, PORTION):
         portion = range(first, min(first + PORTION, members + 1))
-        with transaction.atomic():
-            orders.refresh_members(portion, now=NOW)
-    execute("insert into bench_done values ('facts')")
-    execute("analyze")
-
-
-@contextmanager
-def _unguarded(written: list[type[models.Model]]) -> Iterator[None]:
-    """Write without triggers and indexes, and build the indexes anew afterwards."""
-    tables = [each._meta.db_table for each in written if each in GUARDED]
-    if not tables:
-        yield
-        return
-    execute("set local session_replication_role = replica")
-    execute("set local maintenance_work_mem = '1GB'")
-    execute("set local work_mem = '256MB'")
-    dropped = execute(
-        """
-        select c.relname, pg_get_indexdef(i.indexrelid)
-        from pg_index i join pg_class c on c.oid = i.indexrelid
-        where i.indrelid = any(%s::regclass[])
-          and not exists (select from pg_constraint where conindid = i.indexrelid)
-        """,
-        [tables],
-    )
-    for name, _definition in dropped:
-        execute(f'drop index "{name}"')
-    yield
-    for _name, definition in dropped:
-        execute(str(definition))
-
-
-def _count_on(model: type[models.Model]) -> None:
-    """Let the table's own counter go on behind the ids that were written."""
-    key = model._meta.pk
-    if isinstance(key, models.AutoField | models.BigAutoField):
-        table = model._meta.db_table
-        execute(
-            f"select setval(pg_get_serial_sequence('{table}', 'id'),"  # noqa: S608
-            f" (select max(id) from {table}))"
-        )
-
-
-def _default(field: models.Field[object, object]) -> object:
-    value = field.get_default()
-    return field.get_db_prep_save(value, connection)
+        facts.refresh(portion, now=NOW)
+        loyalty.review(portion, now=NOW, steps=steps)
+        moved(len(portion))
 
 
 def _cast() -> list[Rows]:
@@ -268,7 +211,8 @@ def _members(members: int) -> list[Rows]:
             {"member_id": "n", "kind": "'line'", "account_id": "1",
              "value": "'U' || lpad(to_hex(n), 32, '0')", "friend": "'friend'",
              "created_at": at},
-            source=f"generate_series(1, {members}) as n where {line}",
+            members,
+            f"where {line}",
         ),
     ]  # fmt: skip
 
@@ -323,8 +267,8 @@ def _lines(brand: Brand) -> list[Rows]:
              "sku": f"'b-' || {product}", "name": f"'商品 ' || {product}",
              "variant_id": product, "product_id": product, "quantity": "1",
              "unit_price": worth, "net": worth},
-            source=f"generate_series(1, {brand.orders}) as n,"
-            f" lateral generate_series(1, {LINES_OF_ORDER}) as k",
+            brand.orders,
+            f", lateral generate_series(1, {LINES_OF_ORDER}) as k",
         ),
     ]  # fmt: skip
 
@@ -337,26 +281,41 @@ def _bindings(members: int) -> list[Rows]:
             {"member_id": "n", "staff_id": f"1 + n % {STAFF}",
              "store_id": f"1 + n % {STORES}", "period": f"tstzrange({at}, null)",
              "source": "'login'", "created_at": at},
-            source=f"generate_series(1, {members}) as n where n % 2 = 0",
+            members,
+            "where n % 2 = 0",
         ),
     ]  # fmt: skip
 
 
+def _postings() -> list[Drawn]:
+    """Return where and what each member bought, by the product's own words."""
+    return [
+        Drawn(
+            model,
+            f"insert into {posting.table} (member_id, {posting.key}, n, last_at, net)"  # noqa: S608
+            f" select member_id, {posting.key}, n, last_at, net"
+            f" from ({posting.over('true')}) as counted",
+        )
+        for model, posting in (
+            (MemberStore, postings.STORES),
+            (MemberCategory, postings.CATEGORIES),
+        )
+    ]
+
+
 def _touches(members: int, each: int) -> list[Rows]:
     """Return the touches: clicks, replies and links sent over the last year."""
-    if not each:
-        return []
-    kind = "(array['link_click', 'chat_reply', 'link_sent'])[1 + (m * 7 + k) % 3]"
-    at = f"timestamptz '{NOW.isoformat()}' - bench_chance(m, k) * interval '365 days'"
-    staff = f"1 + (m * 5 + k) % {STAFF}"
+    kind = "(array['link_click', 'chat_reply', 'link_sent'])[1 + (n * 7 + k) % 3]"
+    at = f"timestamptz '{NOW.isoformat()}' - bench_chance(n, k) * interval '365 days'"
+    staff = f"1 + (n * 5 + k) % {STAFF}"
     return [
         Rows(
             Touch,
-            {"kind": kind, "member_id": "m", "staff_id": staff,
+            {"kind": kind, "member_id": "n", "staff_id": staff,
              "store_id": f"1 + ({staff}) % {STORES}",
-             "product_id": f"case when k % 2 = 0 then 1 + (m + k) % {PRODUCTS} end",
-             "at": at, "evidence_type": "'bench'", "evidence_id": "m || '-' || k"},
-            source=f"generate_series(1, {members}) as m,"
-            f" generate_series(1, {each}) as k",
+             "product_id": f"case when k % 2 = 0 then 1 + (n + k) % {PRODUCTS} end",
+             "at": at, "evidence_type": "'bench'", "evidence_id": "n || '-' || k"},
+            members,
+            f", generate_series(1, {each}) as k",
         ),
     ]  # fmt: skip

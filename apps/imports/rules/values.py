@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 REPUBLIC = 1911  # the year before its first
+# Prices, days and SKUs come again and again in a file.
+REMEMBERED = 8_192
 FIRST, LAST = 1900, 2100
 # Day 0 of a spreadsheet's calendar, as far as its days after February 1900 go.
 SHEET_EPOCH = date(1899, 12, 30)
@@ -44,9 +47,12 @@ class Unreadable(ValueError):  # noqa: N818  (as `Refused`: an answer, not a fau
 
 def plain(raw: str) -> str:
     """Return the text with full-width letters and odd spaces made ordinary."""
+    if raw.isascii():
+        return raw.strip()
     return unicodedata.normalize("NFKC", raw).replace("\u3000", " ").strip()
 
 
+@lru_cache(REMEMBERED)
 def whole(raw: str) -> int:
     """Return a whole number: "1,280", "NT$1,280.00", "(300)" for -300."""
     text = MONEY_DRESS.sub("", plain(raw).lower())
@@ -60,6 +66,7 @@ def whole(raw: str) -> int:
     return -int(text) if negative else int(text)
 
 
+@lru_cache(REMEMBERED)
 def day(raw: str) -> date:
     """Return a day: 2024/3/5, 20240305, 113/3/5, 民國113年3月5日, a sheet's serial."""
     text = plain(raw).removesuffix(".0")
@@ -71,6 +78,7 @@ def day(raw: str) -> date:
     return _day(found)
 
 
+@lru_cache(REMEMBERED)
 def moment(raw: str) -> datetime:
     """Return a time in Taipei; a day without its time is its midnight.
 
@@ -112,6 +120,7 @@ def flag(raw: str) -> bool:
     raise Unreadable("flag")
 
 
+@lru_cache(REMEMBERED)
 def number_text(raw: str) -> str:
     """Return a code that a spreadsheet may have made a number: "1024.0" is 1024."""
     text = plain(raw).lstrip("'")

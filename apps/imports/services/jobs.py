@@ -18,6 +18,7 @@ from apps.imports.kinds import Kind
 from apps.imports.models import ImportJob
 from apps.imports.rules import columns
 from apps.staff.models import Staff
+from apps.staff.rules import may
 
 RUN = "apps.imports.tasks.run_pending"
 LARGEST = 300 * 1024 * 1024  # bytes
@@ -102,6 +103,7 @@ def check(job: ImportJob, *, by: Staff | None, now: datetime) -> ImportJob:
     if not row.is_open:
         raise Refused("import_over", _("這次匯入已經開始或結束"))
     _ask_for_required(kinds.named(row.kind), row.mapping)
+    _ask_for_permission(row, by)
     return _send(row, State.CHECKING, by=by, now=now)
 
 
@@ -117,6 +119,7 @@ def start(job: ImportJob, *, by: Staff | None, now: datetime) -> ImportJob:
     if not row.is_open:
         raise Refused("import_over", _("這次匯入已經開始或結束"))
     _ask_for_required(kinds.named(row.kind), row.mapping)
+    _ask_for_permission(row, by)
     audit.record(
         "import.started", row, by=by, now=now, kind=row.kind, file=row.file_name
     )
@@ -172,7 +175,7 @@ def _forget_counts(row: ImportJob) -> None:
     row.remarks.all().delete()
     row.done = row.attempts = 0
     row.new = row.changed = row.unchanged = row.rejected = row.warned = 0
-    row.reached = ""
+    row.reached, row.also = "", {}
 
 
 def _ask_for_required(kind: Kind, mapping: Mapping[str, int]) -> None:
@@ -196,6 +199,17 @@ def _ask_for_required(kind: Kind, mapping: Mapping[str, int]) -> None:
                 _("「%(one)s」和「%(other)s」指定了同一欄") % both,
             )
         by_place[place] = name
+
+
+def _ask_for_permission(row: ImportJob, by: Staff | None) -> None:
+    """Refuse what the person may not choose; the command line may choose all."""
+    if by is None:
+        return
+    for option in kinds.named(row.kind).options:
+        is_chosen = row.options.get(option.name, option.default) != option.default
+        if is_chosen and option.permission and not may(by.role, option.permission):
+            words = _("你沒有使用「%(name)s」的權限") % {"name": option.label}
+            raise Refused("import_permission", words)
 
 
 def _options(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:

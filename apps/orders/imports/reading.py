@@ -71,7 +71,7 @@ class _Line:
     """A row of goods: bought, or (`is_back`) given back."""
 
     at: datetime
-    external_id: str
+    external_id: str  # the file's own, or else the SKU
     sku: str
     name: str
     quantity: int
@@ -118,21 +118,19 @@ def _line(cells: Cells) -> _Line | None:
     if not 0 <= discount <= unit * count:
         cells.refuse("amount", _("小計和「單價 × 數量」對不起來"))
         return None
-    number = values.number_text(row["line"])[:60]
+    number = values.number_text(row["line"])[:60] or sku
     name = row["name"][:120] or sku
     return _Line(at, number, sku, name, count, unit, discount, is_back)
 
 
 def _numbered(lines: Sequence[_Line]) -> list[_Line]:
-    """Give a line without a number of its own its SKU's, counted where it repeats."""
+    """Count the lines of one number: the second one is `number#2`."""
     seen: dict[str, int] = {}
     found = []
     for line in lines:
-        number = line.external_id or line.sku
-        seen[number] = seen.get(number, 0) + 1
-        if seen[number] > 1:
-            number = f"{number}#{seen[number]}"
-        found.append(replace(line, external_id=number))
+        count = seen[line.external_id] = seen.get(line.external_id, 0) + 1
+        numbered = f"{line.external_id}#{count}"
+        found.append(line if count == 1 else replace(line, external_id=numbered))
     return found
 
 

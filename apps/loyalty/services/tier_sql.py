@@ -9,23 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from apps.core import clock
 from apps.loyalty.rules.tiers import LIFETIME, ORDER, Rung, ladder
 
 FACTS_MONTHS = 12
+# Who never bought has no facts, but may hold a tier by hand or by a code.
+OVER_WITHOUT_FACTS = """
+    union all
+    select over.member_id from loyalty_standing as over
+    where over.until <= %(now)s and not exists (
+        select from members_memberfacts as kept where kept.member_id = over.member_id)
+"""
 
 
 @dataclass(frozen=True)
 class Review:
     """Two statements: who is to move, and moving them. Both take `now`.
 
-    `find` with `is_of_some` looks at `members` alone, else at everybody with facts;
-    `move` returns member, tier before and after, and the reason.
+    `find` looks at everybody who has facts or a standing; `move`, of `members`, returns
+    member, tier before and after, and the reason.
     """
 
     find: str
-    find_some: str
     move: str
 
 
@@ -51,12 +58,20 @@ def review_of(rungs: Sequence[Rung], *, now: datetime) -> Review:
     steps = ladder(rungs)
     where = _where(steps)
     return Review(
-        find=f"select facts.member_id {source(steps)} where {where}",
-        find_some=(
-            f"select member.id {source(steps, some=True)} where {where}"
-            " and member.id = any(%(members)s)"
+        find=(
+            f"select facts.member_id {source(steps)} where {where}{OVER_WITHOUT_FACTS}"
         ),
         move=_move(steps, now),
+    )
+
+
+@lru_cache(maxsize=8)
+def find_some(rungs: tuple[Rung, ...]) -> str:
+    """Return the statement of who of `members` is to move, as `review_of` finds."""
+    steps = ladder(rungs)
+    return (
+        f"select member.id {source(steps, some=True)} where {_where(steps)}"
+        " and member.id = any(%(members)s::bigint[])"
     )
 
 
@@ -134,7 +149,7 @@ def _where(steps: Sequence[Rung]) -> str:
     """Return who moves: upwards, or whose time is over."""
     return (
         f"({goal(steps)} > {held(steps)}"
-        " or (held.until is not null and held.until <= %(now)s))"
+        " or (held.until is not null and held.until <= %(now)s::timestamptz))"
     )
 
 

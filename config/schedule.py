@@ -50,6 +50,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("apps.orders.tasks.tidy", _seconds(60), "Carts, pickups, kept goods"),
     Sweep("apps.conversations.tasks.remind_pickups", _seconds(600), "Pickups to end"),
     Sweep("apps.loyalty.tasks.give_first_steps", _seconds(60), "First steps taken"),
+    Sweep("apps.conversations.tasks.tell_expiring", _seconds(600), "What dies soon"),
     Sweep("apps.orders.tasks.settle_invoices", _seconds(60), "Invoices that wait"),
     Sweep("apps.loyalty.tasks.release_reservations", _seconds(60), "Coupons held"),
     Sweep("apps.audit.tasks.seal", _seconds(60), "Audit not yet sealed"),

@@ -19,3 +19,8 @@ def fetch_pending() -> None:
 def remind_pickups() -> None:
     """Remind customers of goods that are kept for less than a day."""
     services.remind_pickups(now=clock.now())
+
+
+def tell_expiring() -> None:
+    """Tell members of points and coupons that die soon, in the hours HQ settled."""
+    services.tell_expiring(now=clock.now())

@@ -3,6 +3,7 @@
 from apps.conversations.rules.desks import Desk, DeskFacts, choose_desk
 from apps.conversations.services.binding import follow_binding, sender_of, welcome
 from apps.conversations.services.coupons import Given, give_coupon
+from apps.conversations.services.expiry import tell_expiring
 from apps.conversations.services.handling import close, mark_seen, reopen, take_over
 from apps.conversations.services.inbound import (
     edit,
@@ -31,5 +32,6 @@ __all__ = [
     "learn", "link_account",
     "mark_seen", "media_of", "note", "pickup_notices", "press", "receive",
     "remind_pickups", "reopen", "reply", "resend",
-    "sender_of", "take_over", "tell_pickup_ready", "unfollow", "unsend", "welcome",
+    "sender_of", "take_over", "tell_expiring", "tell_pickup_ready", "unfollow",
+    "unsend", "welcome",
 ]  # fmt: skip

@@ -85,3 +85,18 @@ def example(rule: PointRule, *, now: datetime) -> Example:
         available_on=clock.day_of(rules.available_at(now, rule.release_days)),
         last_day=clock.day_of(dead - timedelta(seconds=1)) if dead else None,
     )
+
+
+def left_until(day: date, today: date) -> str:
+    """Return how long something lives whose last day it is."""
+    facts = {"day": f"{day.month}/{day.day}", "days": (day - today).days}
+    if facts["days"] == 0:
+        return _("今天 %(day)s 是最後一天") % facts
+    return (
+        ngettext(
+            "剩 %(days)s 天，到 %(day)s",
+            "剩 %(days)s 天，到 %(day)s",
+            (day - today).days,
+        )
+        % facts
+    )

@@ -38,6 +38,12 @@ from apps.loyalty.services.coupons import (
     void_at_counter,
     withdraw_coupon,
 )
+from apps.loyalty.services.expiring import (
+    Dying,
+    dying_of,
+    members_to_tell,
+    note_told,
+)
 from apps.loyalty.services.gifts import give_first_steps, give_gifts
 from apps.loyalty.services.nights import expire_points, release_points
 from apps.loyalty.services.point_terms import versions as point_versions
@@ -79,6 +85,7 @@ __all__ = [
     "Basket",
     "BasketItem",
     "CouponVerdict",
+    "Dying",
     "Issued",
     "NotIssued",
     "Purchase",
@@ -91,6 +98,7 @@ __all__ = [
     "deduct",
     "doubts",
     "draft_coupon",
+    "dying_of",
     "end_coupon",
     "end_pause",
     "expire_points",
@@ -109,6 +117,8 @@ __all__ = [
     "left_for_staff",
     "live_use",
     "make_upgrade_code",
+    "members_to_tell",
+    "note_told",
     "open_coupon",
     "pause_burning",
     "pause_coupon",

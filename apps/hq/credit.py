@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,16 +13,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from apps.attribution import words
-from apps.attribution.models import Basis, Credit, Decision
+from apps.attribution.models import Basis, Credit
 from apps.attribution.querysets import explainable_to
 from apps.attribution.reports import explain
-from apps.attribution.rules import Candidate, Status
 from apps.commissions import reports as commissions
 from apps.commissions.models import Correction, Dispute
 from apps.core import clock
-from apps.hq.orders import with_credits
 from apps.hq.periods import CHOICES, CUSTOM, period_of
+from apps.hq.shares import rows_of, with_credits
 from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
 from apps.staff.access import StaffRequest, may
@@ -33,27 +29,6 @@ from apps.stores.models import Store
 from apps.ui.htmx import page
 
 A_PAGE = 50
-TOOK = {Status.WON.value, Status.INACTIVE.value, Status.RULED.value}
-
-
-@dataclass(frozen=True)
-class Share:
-    """Somebody's part of an order, and what earned it; without a person the house's."""
-
-    person: Staff | None
-    store: Store | None
-    basis: str
-    label: str
-    amount: int
-    why: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """An order of the list with whom it was credited to, the largest part first."""
-
-    order: Order
-    shares: list[Share]
 
 
 class Filters(forms.Form):
@@ -113,7 +88,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "days": period_of(request.GET, today=clock.today()),
         "today": clock.today(),
         "rows": listed,
-        "orders": [Row(order, _shares(order)) for order in listed],
+        "orders": rows_of(listed),
         "filtered": _trail(request),
         "waiting": Dispute.objects.waiting().count(),
     }
@@ -147,35 +122,6 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         ),
     }
     return page(request, "hq/credits/show.html", context, fragment="journey")
-
-
-def _shares(order: Order) -> list[Share]:
-    """Add the credits in force up by person, store and class."""
-    owned: dict[tuple[object, ...], list[Credit]] = {}
-    for line in order.lines.all():
-        for credit in line.in_force:  # type: ignore[attr-defined]  # with_credits'
-            key = (credit.staff_id, credit.store_id, credit.decision.basis)
-            owned.setdefault(key, []).append(credit)
-    shares = [_share(order, own) for own in owned.values()]
-    return sorted(shares, key=lambda share: -share.amount)
-
-
-def _share(order: Order, own: list[Credit]) -> Share:
-    first = own[0]
-    winner = _winner(first.decision)
-    return Share(
-        person=first.staff,
-        store=first.store,
-        basis=first.decision.basis,
-        label=words.basis_label(first.decision.basis),
-        amount=sum(credit.amount for credit in own),
-        why=words.winning_act(winner, order.placed_at),
-    )
-
-
-def _winner(decision: Decision) -> Candidate:
-    stored: Iterable[dict[str, Any]] = decision.candidates
-    return Candidate.from_json(next(each for each in stored if each["status"] in TOOK))
 
 
 def _neighbours(

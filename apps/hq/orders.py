@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from apps.attribution.models import Basis, Credit
+from apps.attribution.models import Basis
+from apps.hq.shares import rows_of, with_credits
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.orders.querysets import OrderQuerySet
@@ -77,29 +78,18 @@ def _handed_over(found: OrderQuerySet, way: str) -> OrderQuerySet:
     return found.filter(source=orders.ELSEWHERE) if way == "counter" else found
 
 
-def with_credits(found: OrderQuerySet) -> OrderQuerySet:
-    """Bring each order's member, store, lines and the credits in force along."""
-    in_force = Credit.objects.filter(superseded_at=None).select_related(
-        "staff", "store", "decision"
-    )
-    return found.select_related(
-        "member", "store", "pickup__store", "cart__filled_by"
-    ).prefetch_related(
-        "lines", Prefetch("lines__credits", in_force, to_attr="in_force")
-    )
-
-
 @require_GET
 @may("hq.orders")
 def index(request: StaffRequest) -> HttpResponse:
     """List orders, newest first."""
     filters = Filters(request.GET)
     found = with_credits(filters.narrow(Order.objects.all()))
+    listed = Paginator(found.order_by("-placed_at", "-pk"), A_PAGE)
+    rows = listed.get_page(request.GET.get("page"))
     context = {
         "nav": "orders",
         "filters": filters,
-        "rows": Paginator(found.order_by("-placed_at", "-pk"), A_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "rows": rows,
+        "orders": rows_of(rows),
     }
     return page(request, "hq/orders/index.html", context, fragment="rows")

@@ -150,6 +150,16 @@ def test_orders_are_narrowed(
     assert numbers(q=till.external_id) == {till.external_id}
 
 
+def test_whoever_earned_several_lines_is_named_once(
+    as_: As, hq: Staff, lin: Staff, siyu: Member
+) -> None:
+    bought(siyu, 3_000, 2_000, 1_000)
+
+    html = as_(hq).get("/hq/orders/").content.decode()
+
+    assert html.count(lin.label) == 1
+
+
 def test_people_are_listed_with_their_customers(
     as_: As, hq: Staff, lin: Staff, siyu: Member
 ) -> None:

@@ -154,6 +154,18 @@ def sell(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @may("helper.carts")
+def pay_here(request: StaffRequest, pk: int) -> HttpResponse:
+    """Order the cart now; the customer pays it at the store later."""
+    cart = _cart(request, pk)
+    payment = orders.order_to_pay(
+        cart, store=cart.pickup_store or cart.store or _store(request.staff),
+        ship_to=request.POST.get("ship_to", ""), by=request.staff, now=clock.now(),
+    )  # fmt: skip
+    return go(request, reverse("helper:payment", args=[payment.pk]))
+
+
+@require_POST
+@may("helper.carts")
 def give_up(request: StaffRequest, pk: int) -> HttpResponse:
     """Put the cart away."""
     orders.give_up_cart(_cart(request, pk), by=request.staff, now=clock.now())

@@ -179,6 +179,17 @@ def void(request: StaffRequest, pk: int) -> HttpResponse:
     return go(request, reverse("helper:coupon_use", args=[pk]))
 
 
+def credit_giver(row: CouponUse, *, now: datetime) -> None:
+    """Tell the credit of sales of who had given the copy that was written off."""
+    copy = row.issue
+    if copy.issued_by is not None and copy.member is not None:
+        attribution.touch(
+            Touch.Kind.COUPON_REDEEMED, member=copy.member, staff=copy.issued_by,
+            store=copy.store, product=None, link=None,
+            evidence=("couponuse", row.pk), now=now,
+        )  # fmt: skip
+
+
 def _choices(
     request: StaffRequest, member: Member | None = None, *, now: datetime
 ) -> list[Choice]:
@@ -246,13 +257,7 @@ def _redeem(request: StaffRequest, sale: dict[str, Any]) -> CouponUse:
         trigger=CouponUse.Trigger.HELPER,
         now=now,
     )
-    copy = row.issue
-    if copy.issued_by is not None and copy.member is not None:
-        attribution.touch(
-            Touch.Kind.COUPON_REDEEMED, member=copy.member, staff=copy.issued_by,
-            store=copy.store, product=None, link=None,
-            evidence=("couponuse", row.pk), now=now,
-        )  # fmt: skip
+    credit_giver(row, now=now)
     return row
 
 

@@ -8,12 +8,11 @@ from django.db.models import Prefetch
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.conversations import services as conversations
 from apps.core import clock
-from apps.core.errors import Refused
+from apps.helper import payments
 from apps.orders import services as orders
 from apps.orders.models import OrderLine, Pickup
 from apps.orders.querysets import PickupQuerySet
@@ -65,6 +64,10 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         "pickup": pickup,
         "lines": [(line, line.quantity - line.collected) for line in lines],
         "code": codes.grouped(pickup.code),
+        "due": pickup.order.net + pickup.order.shipping,
+        "form": payments.PayForm(),
+        "told": conversations.pickup_notices(pickup),
+        "refunds": pickup.order.refunds.filter(amount__gt=0).order_by("refunded_at"),
     }
     return page(request, "helper/pickups/show.html", context)
 
@@ -93,26 +96,21 @@ def ready(request: StaffRequest, pk: int) -> HttpResponse:
 @may("helper.pickups")
 def pay(request: StaffRequest, pk: int) -> HttpResponse:
     """Take the payment of an order that is fetched before it is paid."""
-    pickup, number = _pickup(request, pk), request.POST.get("receipt", "").strip()
-    if not number:
-        raise Refused("receipt", _("請填收銀機印的單號"))
-    now = clock.now()
-    receipt = orders.Receipt(number[:60], now)
-    orders.take_payment(pickup.order, receipt=receipt, by=request.staff, now=now)
+    payments.pay(request, _pickup(request, pk).order)
     return go(request, reverse("helper:pickup", args=[pk]))
 
 
 @require_POST
 @may("helper.pickups")
 def hand(request: StaffRequest, pk: int) -> HttpResponse:
-    """Hand the goods over, all of them or some."""
-    pickup = _pickup(request, pk)
-    counts = {pk: request.POST.get(f"line-{pk}", "") for pk in _lines(pickup)}
-    given = {pk: int(count) for pk, count in counts.items() if count.isdigit()}
-    orders.hand_over(
-        pickup, given, by=request.staff, now=clock.now(),
-        is_last=bool(request.POST.get("is_last")),
-    )  # fmt: skip
+    """Hand the goods over, all or some; what is refunded at the last is shown first."""
+    pickup, now = _pickup(request, pk), clock.now()
+    given, is_last = _given(request, pickup), bool(request.POST.get("is_last"))
+    if is_last and not request.POST.get("seen"):
+        short = orders.foresee_short(pickup, given, now=now)
+        if short.lines:
+            return _ask(request, pickup, given, short)
+    orders.hand_over(pickup, given, by=request.staff, now=now, is_last=is_last)
     return go(request, reverse("helper:pickup", args=[pk]))
 
 
@@ -130,8 +128,22 @@ def _found(request: StaffRequest) -> PickupQuerySet:
     )
 
 
-def _lines(pickup: Pickup) -> list[int]:
-    return list(pickup.lines.values_list("pk", flat=True))
+def _given(request: StaffRequest, pickup: Pickup) -> dict[int, int]:
+    lines = pickup.lines.values_list("pk", flat=True)
+    counts = {pk: request.POST.get(f"line-{pk}", "") for pk in lines}
+    return {pk: int(count) for pk, count in counts.items() if count.isdigit()}
+
+
+def _ask(
+    request: StaffRequest, pickup: Pickup, given: dict[int, int], short: orders.Short
+) -> HttpResponse:
+    context = {
+        "nav": "today",
+        "pickup": pickup,
+        "given": given.items(),
+        "short": short,
+    }
+    return page(request, "helper/pickups/short.html", context)
 
 
 def _pickup(request: StaffRequest, pk: int) -> Pickup:

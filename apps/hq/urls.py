@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.hq import (
     corrections,
+    coupon_copies,
     coupons,
     credit,
     dashboard,
@@ -17,6 +18,7 @@ from apps.hq import (
     members,
     merges,
     orders,
+    pickups,
     plans,
     policies,
     reports,
@@ -25,9 +27,9 @@ from apps.hq import (
     signals,
     simulations,
     staff,
-)
     tagging,
     tags,
+)
 from apps.hq.profile_urls import pages as profile_pages
 
 app_name = "hq"
@@ -38,16 +40,16 @@ urlpatterns = [
     path("members/", members.index, name="members"),
     path("members/tag/", tagging.many, name="member_tags"),
     path("members/<int:pk>/", members.show, name="member"),
-    path("members/<int:pk>/binding/", members.binding, name="binding"),
     path("members/<int:pk>/tags/", tagging.one, name="member_tag"),
+    path("members/<int:pk>/binding/", members.binding, name="binding"),
     path("members/<int:pk>/same/", merges.find, name="merge_find"),
-    path("leads/", leads.index, name="leads"),
     path("tags/", tags.index, name="tags"),
     path("tags/new/", tags.new, name="tag_new"),
     path("tags/<int:pk>/", tags.show, name="tag"),
     path("tags/<int:pk>/edit/", tags.edit, name="tag_edit"),
     path("tags/<int:pk>/merge/", tags.merge, name="tag_merge"),
     path("tags/<int:pk>/archive/", tags.archive, name="tag_archive"),
+    path("leads/", leads.index, name="leads"),
     path("leads/new/", leads.capture, name="lead_new"),
     path("leads/move/", leads.move, name="lead_move"),
     path("leads/<int:pk>/register/", leads.convert, name="lead_register"),
@@ -57,6 +59,8 @@ urlpatterns = [
     path("merges/<int:pk>/<int:other>/", merges.review, name="merge_review"),
     path("merges/pairs/<int:pk>/apart/", merges.apart, name="merge_apart"),
     path("orders/", orders.index, name="orders"),
+    path("pickups/", pickups.index, name="pickups"),
+    path("pickups/scans/<int:pk>/settle/", pickups.settle, name="scan_settle"),
     path("credits/", credit.index, name="credits"),
     path("credits/<int:pk>/", credit.show, name="credit"),
     path("credits/lines/<int:pk>/correct/", corrections.correct, name="credit_correct"),
@@ -91,6 +95,8 @@ urlpatterns = [
     path("coupons/<int:pk>/uses.csv", coupons.uses_csv, name="coupon_uses_csv"),
     path("coupons/<int:pk>/copies.csv", coupons.issues_csv, name="coupon_issues_csv"),
     path("coupons/<int:pk>/uses/<int:use_pk>/", coupons.void, name="coupon_void"),
+    path("coupons/<int:pk>/print/", coupon_copies.printed, name="coupon_print"),
+    path("coupons/<int:pk>/withdraw/", coupon_copies.withdraw, name="coupon_withdraw"),
     path("coupons/<int:pk>/<slug:kind>/", coupons.move, name="coupon_move"),
     path("loyalty/", loyalty.index, name="loyalty"),
     path("loyalty/settings/", loyalty_settings.settings, name="loyalty_settings"),

@@ -51,10 +51,15 @@ class SeenLine:
 
 @dataclass(frozen=True)
 class PickupChoice:
-    """A store where the cart may be fetched; `has_all` says at once."""
+    """A store where the cart may be fetched, and how many pieces do not lie there."""
 
     store: Store
-    has_all: bool
+    missing: int
+
+    @property
+    def has_all(self) -> bool:
+        """Tell whether it can be fetched at once."""
+        return not self.missing
 
 
 @dataclass(frozen=True)
@@ -221,15 +226,20 @@ def _choices(
     own = [each for each in (cart.pickup_store, cart.store) if each]
     wanted = [each for each in seen if each.now.quantity]
 
-    def has_all(store: Store) -> bool:
-        return bool(wanted) and all(
-            stock.get(each.line.variant_id, {}).get(store.pk, 0) >= each.now.quantity
-            for each in wanted
-        )
+    def choice(store: Store) -> PickupChoice:
+        there = [
+            stock.get(each.line.variant_id, {}).get(store.pk, 0) for each in wanted
+        ]
+        short = [
+            max(each.now.quantity - count, 0)
+            for each, count in zip(wanted, there, strict=True)
+        ]
+        return PickupChoice(store, sum(short))
 
-    stores = Store.objects.filter(is_active=True).order_by("code")
-    full = [PickupChoice(each, has_all=True) for each in stores if has_all(each)]
-    first = [PickupChoice(each, has_all(each)) for each in dict.fromkeys(own)]
+    stores = [choice(each) for each in Store.objects.filter(is_active=True)]
+    full = sorted((each for each in stores if each.has_all and wanted),
+                  key=lambda each: each.store.code)  # fmt: skip
+    first = [choice(each) for each in dict.fromkeys(own)]
     rest = [each for each in full if each.store not in own]
     return tuple([*first, *rest][:MOST_STORES])
 

@@ -18,6 +18,7 @@ from apps.orders import services as orders
 from apps.orders.models import Cart
 from apps.orders.reports import SeenCart, look
 from apps.shopper import brand
+from apps.shopper.pickups import payment_of
 from apps.shopper.refusals import friendly
 from apps.staff.access import open_to_all
 from apps.stores.models import Store
@@ -31,7 +32,8 @@ def cart(request: HttpRequest, code: str) -> HttpResponse:
     """Show the cart at today's prices and stock, and what changed since."""
     found = _cart(code)
     if found.state == Cart.State.ORDERED:
-        return brand.show(request, "shopper/cart_done.html", {"cart": found})
+        context = {"cart": found, **payment_of(found.orders.order_by("-pk").first())}
+        return brand.show(request, "shopper/cart_done.html", context)
     now = clock.now()
     found = orders.restore_cart(found, now=now)
     seen = look(_cart(code), now=now, with_points=True)
@@ -68,6 +70,20 @@ def delivery(request: HttpRequest, code: str) -> HttpResponse:
     store = Store.objects.filter(is_active=True, code=chosen).first()
     way = Cart.Delivery.PICKUP if store else Cart.Delivery.SHIP
     orders.deliver_cart(_cart(code), delivery=way, pickup_store=store, now=clock.now())
+    return redirect("shopper:cart", code)
+
+
+@open_to_all
+@require_POST
+@friendly
+def pay_later(request: HttpRequest, code: str) -> HttpResponse:
+    """Order the cart now, to be paid at the store where it is fetched."""
+    found = _cart(code)
+    if found.pickup_store is None:
+        raise Refused("no_store", _("請選取貨門市"))
+    orders.order_to_pay(
+        found, store=found.pickup_store, ship_to="", by=None, now=clock.now()
+    )
     return redirect("shopper:cart", code)
 
 

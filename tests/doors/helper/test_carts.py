@@ -132,7 +132,7 @@ def test_a_pickup_is_laid_out_told_of_and_handed_over(
     for _click in range(2):
         client.post(f"{url}ready/")
     told = Message.objects.get(facts__auto="pickup_ready")
-    assert f"/m/orders/{pickup.order_id}/" in told.text
+    assert f"/m/pickups/{pickup.code}/" in told.text
     given = {f"line-{line.pk}": line.quantity for line in pickup.lines.all()}
 
     client.post(f"{url}hand/", given)

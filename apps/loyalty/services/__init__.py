@@ -46,7 +46,6 @@ from apps.loyalty.services.expiring import (
 )
 from apps.loyalty.services.gifts import give_first_steps, give_gifts
 from apps.loyalty.services.nights import expire_points, release_points
-from apps.loyalty.services.point_terms import versions as point_versions
 from apps.loyalty.services.points import (
     Balance,
     Quote,
@@ -68,6 +67,7 @@ from apps.loyalty.services.settings import (
     stop_upgrade_code,
     withdraw_rule,
 )
+from apps.loyalty.services.terms import Rights, rights
 from apps.loyalty.services.tier_rights import redeem_upgrade_code, set_tier
 from apps.loyalty.services.tier_sql import until as tier_ends
 from apps.loyalty.services.tier_undo import doubts, undo
@@ -90,6 +90,7 @@ __all__ = [
     "NotIssued",
     "Purchase",
     "Quote",
+    "Rights",
     "balance",
     "burn",
     "check",
@@ -126,7 +127,6 @@ __all__ = [
     "payable",
     "placing",
     "placing_on",
-    "point_versions",
     "publish_coupon",
     "publish_rule",
     "quote",
@@ -139,6 +139,7 @@ __all__ = [
     "review",
     "review_tiers",
     "revise_coupon",
+    "rights",
     "rungs",
     "set_tier",
     "stop_upgrade_code",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from django.db import connection
-
-from apps.core import clock
+from apps.core import clock, statements
 from apps.loyalty.models.point_rules import PointRule
 from apps.loyalty.rules.points import Expiry, Terms, terms_on
 
@@ -15,7 +13,7 @@ TIERS_BEFORE = """
     select (select change.after_id from loyalty_tierchange as change
             where change.member_id = given.member_id and change.at < given.at
             order by change.at desc, change.id desc limit 1)
-    from unnest(%s::bigint[], %s::timestamptz[])
+    from unnest(%(members)s::bigint[], %(moments)s::timestamptz[])
          with ordinality as given (member_id, at, place)
     order by place
 """
@@ -24,11 +22,23 @@ TIERS_BEFORE = """
 def versions() -> list[Terms]:
     """Return every version of the rules, in three queries."""
     rows = PointRule.objects.prefetch_related("multipliers", "excluded")
-    return [terms_of(row) for row in rows]
+    return [
+        terms_of(
+            row,
+            excluded=[each.pk for each in row.excluded.all()],
+            multipliers={m.tier_id: m.multiplier for m in row.multipliers.all()},
+        )
+        for row in rows
+    ]
 
 
-def terms_of(row: PointRule) -> Terms:
-    """Return a version as decisions want it."""
+def terms_of(
+    row: PointRule, *, excluded: Collection[int], multipliers: Mapping[int, int]
+) -> Terms:
+    """Return a version as decisions want it.
+
+    `excluded` are the categories that earn nothing, `multipliers` basis points by tier.
+    """
     return Terms(
         rule_id=row.pk,
         starts_on=row.starts_on,
@@ -36,8 +46,8 @@ def terms_of(row: PointRule) -> Terms:
         release_days=row.release_days,
         expiry=expiry_of(row),
         channels=frozenset(row.channels),
-        excluded=frozenset(each.pk for each in row.excluded.all()),
-        multipliers={m.tier_id: m.multiplier for m in row.multipliers.all()},
+        excluded=frozenset(excluded),
+        multipliers=multipliers,
         point_value=row.point_value,
         burn_share=row.burn_share,
     )
@@ -60,8 +70,10 @@ def in_force(now: datetime) -> Terms | None:
 def tiers_before(moments: Iterable[tuple[int, datetime]]) -> list[int | None]:
     """Return each member's tier just before the moment, in the same order."""
     pairs = list(moments)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TIERS_BEFORE, [[member for member, _at in pairs], [at for _m, at in pairs]]
-        )
-        return [tier for (tier,) in cursor.fetchall()]
+    facts = {
+        "members": [member for member, _at in pairs],
+        "moments": [at for _member, at in pairs],
+    }
+    is_small = len(pairs) <= statements.FEW
+    rows = statements.fetch(TIERS_BEFORE, facts, is_small=is_small)
+    return [tier for (tier,) in rows]

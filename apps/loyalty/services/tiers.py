@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from apps.core import statements
 from apps.loyalty.models.points import PointEntry
 from apps.loyalty.models.tiers import (
     SpendWindow,
@@ -93,36 +94,36 @@ def review(
     reached. Only what changes is written, with its reason. `steps` are the `rungs`,
     of whoever has read them already.
     """
-    steps = rungs() if steps is None else steps
-    statements = tier_sql.review_of(steps, now=now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statements.find_some, {"now": now, "members": sorted(set(member_ids))}
-        )
-        found = sorted(member for (member,) in cursor.fetchall())
-    return _move(found, statements, now=now) if found else 0
+    steps = tuple(rungs() if steps is None else steps)
+    rows = statements.fetch(
+        tier_sql.find_some(steps),
+        {"now": now, "members": sorted(set(member_ids))},
+        is_small=len(member_ids) <= statements.FEW,
+    )
+    found = sorted(member for (member,) in rows)
+    return _move(found, tier_sql.review_of(steps, now=now), now=now) if found else 0
 
 
 def review_tiers(*, now: datetime) -> int:
     """Review everybody, as every night; return how many moved."""
-    statements = tier_sql.review_of(rungs(), now=now)
+    review_sql = tier_sql.review_of(rungs(), now=now)
     with connection.cursor() as cursor:
-        cursor.execute(statements.find, {"now": now})
+        cursor.execute(review_sql.find, {"now": now})
         found = sorted(member for (member,) in cursor.fetchall())
     return sum(
-        _move(found[start : start + MOVED_A_TRANSACTION], statements, now=now)
+        _move(found[start : start + MOVED_A_TRANSACTION], review_sql, now=now)
         for start in range(0, len(found), MOVED_A_TRANSACTION)
     )
 
 
 @transaction.atomic
 def _move(
-    member_ids: Sequence[int], statements: tier_sql.Review, *, now: datetime
+    member_ids: Sequence[int], review_sql: tier_sql.Review, *, now: datetime
 ) -> int:
     """Lock the members, decide again under the lock, and write what changes."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK_FACTS, [list(member_ids)])
-        cursor.execute(statements.move, {"now": now, "members": list(member_ids)})
+        cursor.execute(review_sql.move, {"now": now, "members": list(member_ids)})
         moved = cursor.fetchall()
     welcome(
         ((member, after) for member, _before, after, why in moved if why == "upgrade"),

@@ -22,6 +22,7 @@ from apps.orders.rules.intake import OrderIn, Priced, Version
 from apps.orders.services import (
     cancellations,
     exchange,
+    inserting,
     locks,
     lookup,
     refunds,
@@ -31,8 +32,8 @@ from apps.orders.services import (
 )
 from apps.orders.services.answers import Recorded
 from apps.orders.services.lookup import Found, Key, Known
+from apps.orders.services.rows import Owner
 from apps.orders.services.states import State
-from apps.orders.services.writing import Owner
 
 CREDIT = "apps.attribution.tasks.credit_pending"
 
@@ -159,7 +160,7 @@ def _write(
     )
     new = [each for each in accepted if each.order.key not in recorded]
     changed = [each for each in accepted if each.order.key in recorded]
-    added = writing.add(new, owners, known, now=now)
+    added = inserting.add(new, owners, known, now=now)
     rewritten = writing.change(changed, owners, known, recorded, now=now)
     paid = {each.order.key for each in accepted if each.order.paid_at}
     refunds.record_parked(paid.intersection(found.with_refunds), now=now)

@@ -11,7 +11,9 @@ from django.db import connection
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
+from apps.core import statements
 from apps.loyalty import services as loyalty
+from apps.loyalty.rules.points import Terms
 from apps.loyalty.rules.tiers import Rung
 from apps.orders.models import OrderLine
 
@@ -52,7 +54,7 @@ AS_OF = """
 LEFT = """
     select id, source, external_id, member_id, channel, placed_at, paid_at,
            net - refunded
-    from orders_order where id = any(%s) order by id
+    from orders_order where id = any(%(orders)s::bigint[]) order by id
 """
 
 
@@ -93,28 +95,31 @@ def recheck_tiers(
 
 
 def follow(
-    order_ids: Collection[int], *, written: Collection[int] = (), now: datetime
+    order_ids: Collection[int],
+    versions: Sequence[Terms],
+    *,
+    written: Collection[int] = (),
+    now: datetime,
 ) -> int:
     """Let points follow the orders as they are now; return how many changed.
 
-    `written` are those of them that this transaction made.
+    `versions` are the rules of points, `written` those of the orders that this
+    transaction made: without rules they earn nothing.
     """
-    if not order_ids:
+    if not order_ids or (not versions and set(order_ids) == set(written)):
         return 0
-    versions = loyalty.point_versions()
     left: dict[int, dict[int, int]] = {}
     if any(terms.excluded for terms in versions):
         left = _left_by_category(order_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(LEFT, [list(order_ids)])
-        purchases = [
-            loyalty.Purchase(
-                pk, source, number, member, channel, placed_at, paid_at, net,
-                left.get(pk, {}),
-            )
-            for pk, source, number, member, channel, placed_at, paid_at, net
-            in cursor.fetchall()
-        ]  # fmt: skip
+    is_small = len(order_ids) <= statements.FEW
+    rows = statements.fetch(LEFT, {"orders": list(order_ids)}, is_small=is_small)
+    purchases = [
+        loyalty.Purchase(
+            pk, source, number, member, channel, placed_at, paid_at, net,
+            left.get(pk, {}),
+        )
+        for pk, source, number, member, channel, placed_at, paid_at, net in rows
+    ]  # fmt: skip
     return loyalty.follow_purchases(
         purchases, now=now, versions=versions, written=written
     )

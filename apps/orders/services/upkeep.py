@@ -70,13 +70,14 @@ def _follow(
     `doubted` are those who may have spent less than was thought, all if not given:
     a new order takes no tier away. `written` are orders that this transaction made.
     """
-    steps = loyalty.rungs()
+    rights = loyalty.rights()
+    steps = rights.rungs
     changed |= spending.measure(set(members), steps, now=now)
     if changed:
         loyalty.review(changed, now=now, steps=steps)
     if fallen := changed if doubted is None else changed.intersection(doubted):
         spending.recheck_tiers(fallen, steps, now=now)
-    spending.follow(order_ids, written=written, now=now)
+    spending.follow(order_ids, rights.versions, written=written, now=now)
     return len(changed)
 
 

@@ -28,6 +28,7 @@ from apps.reports import services as reports
 from apps.reports.models import DailySales
 from apps.stores.models import Store, Target
 from config.demo import (
+    attributes,
     books,
     brand,
     chats,
@@ -108,6 +109,7 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     report("疑似同一人、潛在顧客")
     identities.build(Random(seed), scene, now=now)  # noqa: S311
     _credit(now=now)
+    attributes.build(Random(seed), now=now)  # noqa: S311
     report("報表")
     with connection.cursor() as cursor:
         cursor.execute("analyze")  # nobody else can see these rows yet

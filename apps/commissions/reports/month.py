@@ -40,6 +40,7 @@ MADE = (
     Binding.Source.LIFF,
     Binding.Source.MESSAGE,
     Binding.Source.MANUAL,
+    Binding.Source.LEAD,
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Protocol
 
 from django.utils.formats import date_format
@@ -187,7 +186,7 @@ def _words(attribute: Attribute, row: AttributeValue | None) -> str:
     if row.day is not None:
         return date_format(row.day, "Y/m/d")
     if row.number is not None:
-        return f"{_short(row.number)} {attribute.unit}".strip()
+        return f"{rules.short(row.number)} {attribute.unit}".strip()
     return f"{row.text} {attribute.unit}".strip()
 
 
@@ -199,9 +198,4 @@ def _plain(row: AttributeValue | None) -> str:
         return "yes" if row.flag else "no"
     if row.day is not None:
         return row.day.isoformat()
-    return _short(row.number) if row.number is not None else row.text or ""
-
-
-def _short(number: Decimal) -> str:
-    """Return the number without zeros behind its last figure: 63.5000 is 63.5."""
-    return f"{number:f}".rstrip("0").rstrip(".")
+    return rules.short(row.number) if row.number is not None else row.text or ""

@@ -115,6 +115,12 @@ def read(question: Question, raw: object) -> Answer | Wrong:
     return READERS[question.kind](texts[0])
 
 
+def short(number: Decimal) -> str:
+    """Return the number without zeros behind its last figure: 63.5000 is 63.5."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _several(raw: object) -> Sequence[object]:
     return raw if isinstance(raw, list | tuple) else [raw]
 

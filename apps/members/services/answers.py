@@ -166,6 +166,8 @@ def answer_of(row: AttributeValue | None) -> Answer:
 
 def plain(answer: Answer) -> object:
     """Return the answer as the record keeps it, None for an empty one."""
+    if answer.number is not None:
+        return rules.short(answer.number)
     filled = (value for value in asdict(answer).values() if value is not None)
     return next(filled, None)
 

@@ -16,9 +16,11 @@ from apps.members import services as members
 from apps.members.models import Binding, Identity, Member, MemberFacts
 from apps.reports.rights import rights_of
 from apps.shopper import barcodes, brand, signin
+from apps.shopper.coupon_codes import qr
 from apps.shopper.profile import invite_of
 from apps.shopper.refusals import friendly
 from apps.shopper.session import customer_of
+from apps.shopper.wallet import wallet_of
 from apps.staff.access import open_to_all
 
 
@@ -30,7 +32,7 @@ def card(request: HttpRequest) -> HttpResponse:
     customer = customer_of(request)
     if customer is None:
         return signin.start(signin.CARD)
-    member, line = customer.member, brand.account()
+    member, line, now = customer.member, brand.account(), clock.now()
     binding = members.current_binding(member)
     identity = members.line_identity(member)
     context = {
@@ -39,9 +41,11 @@ def card(request: HttpRequest) -> HttpResponse:
         "binding": binding,
         "said": _came(request.GET.get("came", ""), binding),
         "barcode": barcodes.code128(member.number),
+        "qr": qr(member.number),
         "number": barcodes.grouped(member.number),
         "facts": MemberFacts.objects.filter(member=member).first(),
-        "rights": rights_of(member, now=clock.now()),
+        "rights": rights_of(member, now=now),
+        "wallet": wallet_of(member, now=now),
         "is_friend": bool(identity and identity.friend == Identity.Friend.FRIEND),
         "friend_url": login.add_friend_url(line),
         "chat_url": brand.chat_url(line),

@@ -19,6 +19,7 @@ from apps.members.models import Member
 from apps.shopper import brand, coupon_codes, signin
 from apps.shopper.refusals import friendly
 from apps.shopper.session import customer_of
+from apps.shopper.wallet import held_coupon
 from apps.staff.access import open_to_all
 
 MOST = 100
@@ -102,7 +103,7 @@ def _list(
     tab = tab if tab in lists else USABLE
     context = {
         "tab": tab,
-        "copies": lists[tab][:MOST],
+        "copies": [held_coupon(copy, now=now) for copy in lists[tab][:MOST]],
         "usable": lists[USABLE].count(),
         "ticket": ticket,
         "word": word,

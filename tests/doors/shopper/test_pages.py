@@ -54,7 +54,7 @@ def test_a_card_takes_few_queries(
     phone: Phone, siyu: Member, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = phone(siyu)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(18):
         client.get("/m/card/")
 
 

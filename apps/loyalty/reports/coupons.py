@@ -126,5 +126,19 @@ def issue_rows(coupon: Coupon) -> Iterator[Sequence[Cell]]:
         ]  # fmt: skip
 
 
+def print_heads() -> list[str]:
+    """Return the heads of the file of printed codes."""
+    return [_("代碼"), _("優惠券"), _("優惠"), _("使用截止")]
+
+
+def print_rows(
+    coupon: Coupon, copies: Sequence[CouponIssue]
+) -> Iterator[Sequence[Cell]]:
+    """Yield the copies for a printer, as they are typed and until when."""
+    for copy in copies:
+        last = f"{copy.last_day:%Y-%m-%d}" if copy.last_day else ""
+        yield [copy.shown_code, coupon.name, coupon.worth, last]
+
+
 def _minute(at: datetime | None) -> str:
     return f"{at.astimezone(clock.TAIPEI):%Y-%m-%d %H:%M}" if at else ""

@@ -11,6 +11,10 @@ from apps.loyalty.services.burning import (
     why_shut,
 )
 from apps.loyalty.services.coupons import (
+    ALL,
+    HELD,
+    MOST_PRINTED,
+    PRINTED,
     CouponVerdict,
     Issued,
     NotIssued,
@@ -25,8 +29,10 @@ from apps.loyalty.services.coupons import (
     issue_bearer,
     left_for_staff,
     live_use,
+    open_copies,
     open_coupon,
     pause_coupon,
+    print_copies,
     publish_coupon,
     redeem,
     release_reservations,
@@ -36,6 +42,7 @@ from apps.loyalty.services.coupons import (
     upload_codes,
     void,
     void_at_counter,
+    withdraw_copies,
     withdraw_coupon,
 )
 from apps.loyalty.services.expiring import (
@@ -81,6 +88,10 @@ from apps.loyalty.services.tiers import (
 )
 
 __all__ = [
+    "ALL",
+    "HELD",
+    "MOST_PRINTED",
+    "PRINTED",
     "Balance",
     "Basket",
     "BasketItem",
@@ -120,10 +131,12 @@ __all__ = [
     "make_upgrade_code",
     "members_to_tell",
     "note_told",
+    "open_copies",
     "open_coupon",
     "pause_burning",
     "pause_coupon",
     "pauses_now",
+    "print_copies",
     "payable",
     "placing",
     "placing_on",
@@ -151,6 +164,7 @@ __all__ = [
     "void_at_counter",
     "why_shut",
     "windows",
+    "withdraw_copies",
     "withdraw_coupon",
     "withdraw_rule",
 ]

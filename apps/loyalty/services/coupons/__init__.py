@@ -1,5 +1,14 @@
 """The verbs of coupons: design, publish, issue, open, check, reserve, redeem, void."""
 
+from apps.loyalty.services.coupons.bulk import (
+    ALL,
+    HELD,
+    MOST_PRINTED,
+    PRINTED,
+    open_copies,
+    print_copies,
+    withdraw_copies,
+)
 from apps.loyalty.services.coupons.copies import (
     claim_coupon,
     open_coupon,
@@ -38,6 +47,10 @@ from apps.loyalty.services.coupons.using import (
 )
 
 __all__ = [
+    "ALL",
+    "HELD",
+    "MOST_PRINTED",
+    "PRINTED",
     "BadLine",
     "CouponVerdict",
     "Issued",
@@ -54,8 +67,10 @@ __all__ = [
     "issue_bearer",
     "left_for_staff",
     "live_use",
+    "open_copies",
     "open_coupon",
     "pause_coupon",
+    "print_copies",
     "publish_coupon",
     "redeem",
     "release_reservations",
@@ -65,5 +80,6 @@ __all__ = [
     "upload_codes",
     "void",
     "void_at_counter",
+    "withdraw_copies",
     "withdraw_coupon",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -188,7 +189,7 @@ def _standing(member: Member) -> Standing:
     bond = staff_id and Bond(
         staff_id, since, in_language(staff, staff_en), in_language(store, store_en)
     )
-    lines = [_tag(*facts) for facts in tags or ()]
+    lines = [_tag(*facts) for facts in json.loads(tags or "[]")]
     return Standing(orders or 0, spend_12m or 0, last, held, bond, lines)
 
 

@@ -31,6 +31,7 @@ from config.demo import (
     attributes,
     books,
     brand,
+    card,
     chats,
     coupons,
     goods,
@@ -49,7 +50,7 @@ Facts = dict[str, object]
 SEED = 20_261_122
 SHOP_SCOPES = [
     "products:read", "orders:write", "orders:read", "links:read", "events:write",
-    "members:read",
+    "members:read", "carts:write", "carts:read", "coupons:use", "points:use",
 ]  # fmt: skip
 PEOPLE_A_CALL = MESSAGES_A_CALL = 1_000
 CREDITED_AT_ONCE = 500
@@ -105,6 +106,7 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     report("優惠券")
     coupons.build(Random(seed), now=now)  # noqa: S311
     signals.build(Random(seed), scene, now=now)  # noqa: S311
+    card.build(Random(seed), now=now)  # noqa: S311
     _credit(now=now)
     report("疑似同一人、潛在顧客")
     identities.build(Random(seed), scene, now=now)  # noqa: S311

@@ -3,8 +3,9 @@
 Both write a decision and a credit of every line into the same tables and take it back.
 The floor knows links, chats, bonds and the till and nothing else: no reasons, no
 candidates, no carts, no coupons, no self-purchase. Both sides must name the same
-winners. The orders are the last of the brand: `BENCH_ORDERS` of them, 0 for all.
-`manage.py bench credit --members 100000` has a million orders and five million touches.
+winners. The orders are the brand's last, the more the larger it is: one of 500, or
+`BENCH_ORDERS` of them, 0 for all. `manage.py bench credit --members 100000` has a
+million orders and five million touches.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from apps.orders.models import Order
 from tests.bench import database
 from tests.bench.harness import Row, compare
 
-ORDERS = int(os.environ.get("BENCH_ORDERS", "4000"))
+ORDERS = int(os.environ.get("BENCH_ORDERS", "-1"))
+PART = 500
 A_BATCH = 500
 TOUCHES_A_MEMBER = 50
 
@@ -84,9 +86,10 @@ CREDITED = """
 
 def run(members: int, pairs: int = 7) -> list[Row]:
     """Return what crediting costs over naming the winners, both of them written."""
-    database.fill(members, touches=TOUCHES_A_MEMBER)
+    brand = database.fill(members, touches=TOUCHES_A_MEMBER)
+    count = brand.orders // PART if ORDERS < 0 else ORDERS
     latest = Order.objects.filter(source=database.SOURCE).order_by("-placed_at", "-pk")
-    ids = sorted(latest.values_list("pk", flat=True)[: ORDERS or None])
+    ids = sorted(latest.values_list("pk", flat=True)[: count or None])
     policy = policies.versions()[-1].id
     batches = [ids[at : at + A_BATCH] for at in range(0, len(ids), A_BATCH)]
 
@@ -100,7 +103,7 @@ def run(members: int, pairs: int = 7) -> list[Row]:
 
     assert _taken_back(work, ids[:A_BATCH]) == _taken_back(floor, ids[:A_BATCH])
     row = compare(
-        f"credit, {len(ids)} orders",
+        "credit",
         lambda: _taken_back(work),
         lambda: _taken_back(floor),
         target="<= 3",

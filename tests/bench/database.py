@@ -29,6 +29,7 @@ from rich.progress import BarColumn, Progress, TimeElapsedColumn
 from apps.attribution.models import Touch
 from apps.catalog.models import Category, Product, Variant
 from apps.channels.models import Account
+from apps.conversations.models import Conversation
 from apps.core import clock
 from apps.loyalty import services as loyalty
 from apps.loyalty.models import Tier
@@ -53,6 +54,8 @@ CHANCE = """
     returns double precision immutable parallel safe language sql return
     (hashint8extended(number, salt) & 2147483647)::double precision / 2147483648
 """
+ON_LINE = "bench_chance(n, 1) < 0.6"
+LINE_USER = "'U' || lpad(to_hex(n), 32, '0')"
 LINES_OF_ORDER = "floor(1 + bench_chance(n, 5) * 4)::int"  # 1 to 4
 DONE = "create table if not exists bench_done (part text primary key)"
 
@@ -75,8 +78,12 @@ class Part:
     tables: Sequence[type[models.Model]] = ()
 
 
-def fill(members: int, *, touches: int = 0) -> Brand:
-    """Return the brand of that many members, filling whatever is not yet there."""
+def fill(members: int, *, touches: int = 0, talks: bool = False) -> Brand:
+    """Return the brand of that many members, filling whatever is not yet there.
+
+    `touches` are how many each member has; `talks` are conversations, one a member on
+    LINE.
+    """
     brand = Brand(members, members * ORDERS_A_MEMBER)
     execute(CHANCE)
     execute(DONE)
@@ -91,6 +98,8 @@ def fill(members: int, *, touches: int = 0) -> Brand:
     }
     if touches:
         parts[f"touches-{touches}"] = _part(_touches(members, touches))
+    if talks:
+        parts["talks"] = _part(_talks(members))
     done = {name for (name,) in execute("select part from bench_done")}
     for name, part in parts.items():
         if name not in done:
@@ -190,7 +199,6 @@ def _cast() -> list[Rows]:
 
 def _members(members: int) -> list[Rows]:
     at = "timestamptz '2023-11-01' + n % 900 * interval '1 day'"
-    line = "bench_chance(n, 1) < 0.6"
     return [
         Rows(
             Member,
@@ -209,10 +217,10 @@ def _members(members: int) -> list[Rows]:
         Rows(
             Identity,
             {"member_id": "n", "kind": "'line'", "account_id": "1",
-             "value": "'U' || lpad(to_hex(n), 32, '0')", "friend": "'friend'",
+             "value": LINE_USER, "friend": "'friend'",
              "created_at": at},
             members,
-            f"where {line}",
+            f"where {ON_LINE}",
         ),
     ]  # fmt: skip
 
@@ -294,7 +302,7 @@ def _postings() -> list[Drawn]:
             model,
             f"insert into {posting.table} (member_id, {posting.key}, n, last_at, net)"  # noqa: S608
             f" select member_id, {posting.key}, n, last_at, net"
-            f" from ({posting.over('true')}) as counted",
+            f" from ({posting.over('orders_order')}) as counted",
         )
         for model, posting in (
             (MemberStore, postings.STORES),
@@ -317,5 +325,20 @@ def _touches(members: int, each: int) -> list[Rows]:
              "at": at, "evidence_type": "'bench'", "evidence_id": "n || '-' || k"},
             members,
             f", generate_series(1, {each}) as k",
+        ),
+    ]  # fmt: skip
+
+
+def _talks(members: int) -> list[Rows]:
+    at = f"timestamptz '{NOW.isoformat()}' - bench_chance(n, 6) * interval '365 days'"
+    return [
+        Rows(
+            Conversation,
+            {"account_id": "1", "member_id": "n", "address": LINE_USER,
+             "desk": "'staff'", "staff_id": f"1 + n % {STAFF}",
+             "desk_reason": "'bound'", "preview": "'駝色 M 號中山店有貨嗎？'",
+             "last_message_at": at, "created_at": at},
+            members,
+            f"where {ON_LINE}",
         ),
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """`manage.py bench [name]`: how far the product is from its floors, as ratios."""
 
 import json
+from collections.abc import Sequence
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.bench import harness
 BENCHES = env.ROOT / "tests" / "bench"
 DATABASE = "regulars_bench"
 NOT_BENCHES = {"__init__", "batches", "database", "harness", "loading", "order_file"}
+SIZE = 10_000
+SIZES = [10_000, 100_000, 1_000_000]
 
 
 class Command(BaseCommand):
@@ -30,30 +33,34 @@ class Command(BaseCommand):
         parser.add_argument("name", nargs="?", choices=_names())
         parser.add_argument("--pairs", type=int, default=7)
         parser.add_argument(
-            "--members", type=int, nargs="+", default=[10_000],
+            "--members", type=int, nargs="+",
             help="the brand's sizes, each in a database of its own; of several sizes "
             "the growth is told",
+        )  # fmt: skip
+        parser.add_argument(
+            "--slopes", action="store_true",
+            help="the growth of every bench that has a limit for it, over "
+            f"{', '.join(f'{size:,}' for size in SIZES)} members if not said otherwise",
         )  # fmt: skip
         parser.add_argument("--json", type=Path, help="write the rows there as well")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run what was asked for and print a table."""
-        names = [options["name"]] if options["name"] else _names()
-        runs = {
-            members: _run(names, members=members, pairs=options["pairs"])
-            for members in options["members"]
-        }
+        names = list(harness.SLOPES) if options["slopes"] else _names()
+        sizes = options["members"] or (SIZES if options["slopes"] else [SIZE])
+        runs = _runs(
+            [options["name"]] if options["name"] else names,
+            sizes,
+            pairs=options["pairs"],
+        )
         rows = [row for rows in runs.values() for row in rows]
-        table = Table("bench", "ratio", "target", "work (ms)", "floor (ms)", "pairs")
-        for row in rows:
-            table.add_row(
-                row.name, f"{row.ratio:.3f}", row.target, f"{row.work * 1000:.2f}",
-                f"{row.floor * 1000:.2f}", str(row.pairs),
-            )  # fmt: skip
-        Console().print(table)
+        growth = harness.growth(runs)
+        Console().print(_table(rows))
+        if growth:
+            Console().print(_slopes(growth, sizes))
         facts = {
             "rows": [row.as_json() for row in rows],
-            "growth": harness.growth(runs),
+            "growth": [each.as_json() for each in growth],
         }
         text = json.dumps(facts, indent=1)
         self.stdout.write(text)
@@ -61,17 +68,59 @@ class Command(BaseCommand):
             options["json"].write_text(text)
 
 
-def _run(names: list[str], *, members: int, pairs: int) -> list[harness.Row]:
-    """Run the benches in the database of that size, made if it is not there."""
-    connection.close()
-    connection.settings_dict["TEST"]["NAME"] = f"{DATABASE}_{members}"
-    connection.creation.create_test_db(verbosity=0, keepdb=True, serialize=False)
+def _runs(
+    names: Sequence[str], sizes: Sequence[int], *, pairs: int
+) -> dict[int, list[harness.Row]]:
+    """Run the benches at each size; one bench's sizes follow upon each other."""
     modules = [import_module(f"tests.bench.{name}") for name in names]
-    return [
-        row
-        for module in modules
-        for row in module.run(pairs=pairs, **_size_for(module, members))
-    ]
+    for size in sizes:
+        _make(size)
+    runs: dict[int, list[harness.Row]] = {size: [] for size in sizes}
+    for module in modules:
+        for size in sizes:
+            _use(size)
+            runs[size] += module.run(pairs=pairs, **_size_for(module, size))
+    return runs
+
+
+def _make(size: int) -> None:
+    """Make the database of that size, if it is not there; migrate it."""
+    connection.close()
+    connection.settings_dict["TEST"]["NAME"] = f"{DATABASE}_{size}"
+    connection.creation.create_test_db(verbosity=0, keepdb=True, serialize=False)
+
+
+def _use(size: int) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = f"{DATABASE}_{size}"
+
+
+def _table(rows: Sequence[harness.Row]) -> Table:
+    table = Table(
+        "bench", "ratio", "target", "work (ms)", "floor (ms)", "cpu (ms)", "pairs", ""
+    )
+    for row in rows:
+        table.add_row(
+            row.name, f"{row.ratio:.3f}", row.target, f"{row.work * 1000:.2f}",
+            f"{row.floor * 1000:.2f}", f"{row.processor * 1000:.0f}", str(row.pairs),
+            row.note,
+        )  # fmt: skip
+    return table
+
+
+def _slopes(growth: Sequence[harness.Growth], sizes: Sequence[int]) -> Table:
+    """Tell the processor's milliseconds by size, and how they grow."""
+    table = Table("bench", *(f"{size:,}" for size in sorted(sizes)), "steps", "slope")
+    for each in growth:
+        within = "" if each.is_within else " !"
+        limit = "" if each.limit is None else f" (<= {each.limit}){within}"
+        table.add_row(
+            each.name,
+            *(f"{spent * 1000:.0f}" for spent in each.times.values()),
+            ", ".join(f"{step:.2f}" for step in each.steps),
+            f"{each.slope:.3f}{limit}",
+        )
+    return table
 
 
 def _size_for(module: ModuleType, members: int) -> dict[str, int]:

@@ -36,7 +36,7 @@ def build(random: Random, *, now: datetime) -> None:
         CounterSales(store=store, by_salespeople=place % 2 == 0)
         for place, store in enumerate(Store.objects.order_by("code"))
     )
-    served = _served()
+    served = those_served()
     goods = list(
         Variant.objects.filter(stock__quantity__gt=2)
         .select_related("product")
@@ -54,7 +54,8 @@ def build(random: Random, *, now: datetime) -> None:
         _cancelled(random, served[place % len(served)], goods, place, now=now)
 
 
-def _served() -> list[Served]:
+def those_served() -> list[Served]:
+    """Return up to three customers of each salesperson, those of lin first."""
     bonds = (
         Binding.objects.current()
         .filter(member__phone__isnull=False)
@@ -93,7 +94,7 @@ def _cart(
         opened_at = sent_at + timedelta(minutes=25)
         orders.note_opened(cart, {}, now=opened_at)
         lines = cart.lines.select_related("variant__product")
-        order = _order(
+        order = order_of(
             f"WC{place:04d}", whom, [each.variant for each in lines],
             opened_at + timedelta(minutes=6), cart_code=cart.code,
         )  # fmt: skip
@@ -111,7 +112,7 @@ def _pickup(
 ) -> None:
     placed_at = now - timedelta(days=9 if state == "expired" else 1, hours=place)
     paid = {"paid_at": None} if state == "unpaid" else {}
-    order = _order(
+    order = order_of(
         f"WP{place:04d}", whom, random.sample(goods, k=2), placed_at,
         pickup_store_code=whom.store.code, **paid,
     )  # fmt: skip
@@ -141,11 +142,11 @@ def _exchange(
     """A coat bought in the store comes back and another size goes out."""
     first, second = random.sample(goods, k=2)
     store = {"channel": "store", "store_code": whom.store.code}
-    bought = _order(
+    bought = order_of(
         "PX0001", whom, [first], now - timedelta(days=4),
         seller_code=whom.staff.code, **store,
     )  # fmt: skip
-    instead = _order(
+    instead = order_of(
         "PX0002", whom, [second], now - timedelta(days=1), exchange_of="PX0001", **store
     )
     back = orders.RefundIn(
@@ -161,20 +162,21 @@ def _cancelled(
     random: Random, whom: Served, goods: Sequence[Variant], place: int, *, now: datetime
 ) -> None:
     at = now - timedelta(days=2 + place)
-    order = _order(
+    order = order_of(
         f"WX{place:04d}", whom, random.sample(goods, k=1 + place % 2), at,
         cancelled_at=at + timedelta(hours=5),
     )  # fmt: skip
     orders.record([order], now=now)
 
 
-def _order(
+def order_of(
     number: str,
     whom: Served,
     goods: Sequence[Variant],
     at: datetime,
     **fields: object,
 ) -> OrderIn:
+    """Return an order of the web shop, a piece of each of the goods."""
     lines = tuple(
         LineIn(
             str(place), each.sku,

@@ -8,7 +8,7 @@ from random import Random
 from apps.core import clock
 from apps.loyalty import services as loyalty
 from apps.loyalty.models import GiftRule, PointAccount, PointRule, Standing, Tier
-from apps.loyalty.services import settings
+from apps.loyalty.services import burning, settings
 from apps.members.models import Member
 from apps.staff.models import Staff
 
@@ -59,7 +59,7 @@ def rules(*, now: datetime) -> None:
         by=hq,
         now=now,
     )
-    settings.pause_burning(
+    burning.pause_burning(
         clock.start_of(clock.day_of(now + 20 * DAY)),
         clock.end_of(clock.day_of(now + 23 * DAY)),
         reason="週年慶全館折扣，不再折點",

@@ -40,6 +40,7 @@ from config.demo import (
     loyalty,
     pay,
     people,
+    pickups,
     places,
     sales,
     signals,
@@ -105,6 +106,7 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     goods.build(Random(seed), now=now)  # noqa: S311
     report("優惠券")
     coupons.build(Random(seed), now=now)  # noqa: S311
+    pickups.build(Random(seed), now=now)  # noqa: S311
     signals.build(Random(seed), scene, now=now)  # noqa: S311
     card.build(Random(seed), now=now)  # noqa: S311
     _credit(now=now)

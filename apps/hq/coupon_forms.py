@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,6 +41,9 @@ GIVEN = (
     "kind", "amount", "percent_off", "most", "gift", "minimum", "validity",
     "valid_days", "codes",
 )  # fmt: skip
+
+
+TAGS = ("received_tag", "opened_tag", "redeemed_tag")
 
 
 def _day(label: Any, hint: Any = "") -> forms.DateField:
@@ -81,7 +85,7 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
             "minimum", "is_stackable", "channels", "stores", "categories", "products",
             "validity", "valid_days", "most_issued", "most_used", "most_per_member",
             "most_per_campaign", "most_per_staff_month", "is_for_staff", "claim_word",
-            "codes", "barcode", "hue",
+            "codes", "barcode", "hue", *TAGS,
         ]  # fmt: skip
         widgets = {
             "note": forms.Textarea(attrs={"rows": 2}),
@@ -95,6 +99,11 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
         for name in ("amount", "minimum", "most_per_member", "valid_days"):
             self.fields[name].required = False
         coupon = self.instance
+        for name in TAGS:
+            chosen = Q(pk=getattr(coupon, f"{name}_id"))
+            self.fields[name].queryset = Tag.objects.filter(  # type: ignore[attr-defined]  # a ModelChoiceField
+                Q(archived_at=None) | chosen
+            ).order_by("name")
         if coupon.percent:
             self.initial["percent_off"] = coupon.percent // A_PERCENT
         for day, moment in DAYS.items():
@@ -165,7 +174,7 @@ class AudienceForm(forms.Form):
     """To whom a coupon is handed out; what is named together must all hold."""
 
     tag = forms.ModelChoiceField(
-        Tag.objects.all(), label=gettext_lazy("標籤"), required=False,
+        Tag.objects.kept(), label=gettext_lazy("標籤"), required=False,
         empty_label=gettext_lazy("不限"),
     )  # fmt: skip
     tier = forms.ModelChoiceField(

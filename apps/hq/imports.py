@@ -19,6 +19,7 @@ from apps.imports import kinds, reports
 from apps.imports import services as imports
 from apps.imports.kinds import Field, Kind
 from apps.imports.models import ImportJob
+from apps.staff import rules
 from apps.staff.access import StaffRequest, may
 from apps.ui.htmx import go, page
 from apps.ui.spreadsheets import csv_file
@@ -136,6 +137,11 @@ def _shown(request: StaffRequest, job: ImportJob, *, problem: str = "") -> HttpR
         "problem": problem,
         "remarks": job.remarks.order_by("number", "pk")[:REMARKS],
         "labels": {field.name: field.label for field in kind.fields},
+        "tallies": [
+            (label, job.also[name])
+            for name, label in kinds.tallies.items()
+            if job.also.get(name)
+        ],
     }
     if job.is_open:
         rows = reports.first_rows(job)
@@ -143,7 +149,9 @@ def _shown(request: StaffRequest, job: ImportJob, *, problem: str = "") -> HttpR
             "first_rows": rows,
             "columns": _columns(kind, job, rows),
             "options": [
-                (each, job.options.get(each.name, "")) for each in kind.options
+                (each, job.options.get(each.name, ""))
+                for each in kind.options
+                if not each.permission or rules.may(request.staff.role, each.permission)
             ],
             "headings": list(enumerate(job.header)),
         }

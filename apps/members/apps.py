@@ -13,8 +13,8 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Say how this room's tables follow a merge, and which files it takes in."""
         from apps.imports import kinds  # noqa: PLC0415  (needs models)
-        from apps.members.imports import Members  # noqa: PLC0415
+        from apps.members.imports import TALLIES, Members  # noqa: PLC0415
         from apps.members.services import own_movers  # noqa: PLC0415
 
-        kinds.register(Members())
+        kinds.register(Members(), also=TALLIES)
         own_movers.register()

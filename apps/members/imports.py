@@ -13,6 +13,7 @@ from apps.imports.rules import values
 from apps.members.errors import wrong_answer
 from apps.members.models import Member
 from apps.members.rules.attributes import Wrong
+from apps.members.rules.tags import names
 from apps.members.services.answers import questions
 from apps.members.services.records import MemberIn, Upserted
 from apps.members.services.upsert import upsert
@@ -35,13 +36,17 @@ REFUSED = {
     "store_code": gettext_lazy("沒有這個門市代號"),
     "staff_code": gettext_lazy("沒有這個店員代號"),
     "posting": gettext_lazy("這位店員今天沒有派駐在這間門市，請一起填門市代號"),
+    "tags": gettext_lazy("標籤最多 30 個字，用「；」或「、」分開"),
     "no_key": gettext_lazy("手機、電子郵件、卡號、官網／App／POS 編號至少要有一個"),
 }
 ATTRIBUTE = "attr:"
 REMARKED = {
     "conflict": gettext_lazy("這列的識別資料分屬不同會員，已放進「疑似同一人」待確認"),
     "bound": gettext_lazy("這位會員已經由別的店員服務，綁定沒有更動"),
+    "tag_archived": gettext_lazy("有標籤已經封存，沒有加上"),
 }
+REMOVED = "tags_removed"
+TALLIES = {REMOVED: gettext_lazy("移除的標籤")}
 
 
 class Members:
@@ -60,6 +65,19 @@ class Members:
             gettext_lazy("匯入成"),
             default=Member.Stage.REGISTERED,
             choices=tuple(Member.Stage.choices),
+        ),
+        Option(
+            "replaces_tags",
+            gettext_lazy("標籤"),
+            hint=gettext_lazy(
+                "覆寫會移除檔案裡的會員原有、這一列沒寫到的標籤（連同次數），空白列會全部移除；"
+                "先試跑看會移除幾個"
+            ),
+            choices=(
+                ("", gettext_lazy("只加上檔案寫的標籤")),
+                ("yes", gettext_lazy("覆寫這些會員的全部標籤")),
+            ),
+            permission="tags.replace",
         ),
     )
     card = (
@@ -94,6 +112,12 @@ class Members:
             gettext_lazy("店員代號"),
             ("服務人員", "店員編號", "業務代號", "staff"),
         ),
+        Field(
+            "tags",
+            gettext_lazy("標籤"),
+            ("tags", "tag", "會員標籤"),
+            hint=gettext_lazy("多個用「；」或「、」分開；沒有的會新建"),
+        ),
         Field("sms", gettext_lazy("同意簡訊行銷"), ("簡訊同意", "sms consent")),
         Field("email_consent", gettext_lazy("同意郵件行銷"), ("電子報", "訂閱電子報")),
     )
@@ -120,26 +144,36 @@ class Members:
     ) -> Taken:
         """Bring the members up to the rows."""
         taken = Taken()
+        replaces = options.get("replaces_tags") == "yes"
+        is_registered = options.get("stage") != "lead"
         sound: list[tuple[Row, MemberIn]] = []
         for group in groups:
             for row in group:
                 cells = Cells(row)
-                person = _person(cells, is_registered=options.get("stage") != "lead")
+                person = _person(cells, is_registered=is_registered, replaces=replaces)
                 taken.remarks += cells.problems
                 if cells.is_sound:
                     sound.append((row, person))
         answers = upsert(
             [person for _row, person in sound],
             system=options.get("system", ""),
+            replaces_tags=replaces,
             now=now,
         )
         for (row, _person_in), answer in zip(sound, answers, strict=True):
             taken.count(answer.status)
+            taken.also[REMOVED] += answer.tags_removed
             taken.remarks += _remarks(row, answer)
         return taken
 
 
-def _person(cells: Cells, *, is_registered: bool) -> MemberIn:
+def _tags(row: Row, *, replaces: bool) -> list[str] | None:
+    """Return what the row says of tags; an empty cell says something if it replaces."""
+    says = row["tags"] or (replaces and "tags" in row.values)
+    return names(row["tags"]) if says else None
+
+
+def _person(cells: Cells, *, is_registered: bool, replaces: bool) -> MemberIn:
     row = cells.row
     phone = cells.read("phone", values.phone)
     gender = values.plain(row["gender"]).lower()
@@ -162,6 +196,7 @@ def _person(cells: Cells, *, is_registered: bool) -> MemberIn:
         is_registered=is_registered,
         store_code=values.number_text(row["store_code"]),
         staff_code=values.number_text(row["staff_code"]),
+        tags=_tags(row, replaces=replaces),
         marketing={name: said for name, said in wishes.items() if said is not None},
         attributes={
             name.removeprefix(ATTRIBUTE): said

@@ -44,6 +44,7 @@ from config.demo import (
     places,
     sales,
     signals,
+    tags,
 )
 
 Report = Callable[[str], None]
@@ -108,6 +109,7 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     coupons.build(Random(seed), now=now)  # noqa: S311
     pickups.build(Random(seed), now=now)  # noqa: S311
     signals.build(Random(seed), scene, now=now)  # noqa: S311
+    tags.build(Random(seed), now=now)  # noqa: S311
     card.build(Random(seed), now=now)  # noqa: S311
     _credit(now=now)
     report("疑似同一人、潛在顧客")

@@ -15,7 +15,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.members import services as members
 from apps.members.models import Member, MemberTag, Tag, TagDay
-from apps.members.services.tags import say_tags
+from apps.members.services.said_tags import say_tags
 from apps.staff.models import Staff
 from tests import make
 from tests.members.test_merging import broken

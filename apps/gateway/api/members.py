@@ -47,6 +47,8 @@ WHY: Mapping[str, str] = {
     "staff_code": "no such salesperson is known",
     "posting": "the salesperson does not serve at store_code today",
     "no_key": "a phone, card, e-mail or other id is needed",
+    "tags": "a tag is too long, or holds a separator (; or 、)",
+    "tag_archived": "a tag is archived and was not given",
     "conflict": "its keys lead to several members; a person will review it",
     "bound": "somebody else serves this member already and goes on doing so",
     "attr_unknown": "HQ asks no such thing",
@@ -86,6 +88,13 @@ class MemberRow(Customer):
             "Answers to HQ's own questions, by key: text, number, day, true or false, "
             "the label of a choice, or a list of them; empty takes the answer away"
         ),
+    )
+    tags: list[Annotated[str, text_of(30, "A tag; one that is unknown is made")]] = (
+        Field(
+            default=[],
+            max_length=50,
+            description="Tags that they have; sent again, no count rises",
+        )
     )
 
 

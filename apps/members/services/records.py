@@ -11,6 +11,7 @@ from apps.core import clock
 from apps.members import phones
 from apps.members.models import Identity, Member
 from apps.members.models.person import LOCAL_KINDS
+from apps.members.rules import tags
 from apps.members.rules.attributes import MACHINE, Answer, Fault, Question, read_all
 from apps.members.services.answers import questions
 from apps.members.services.identification import CustomerKeys, Keys, card_number
@@ -36,6 +37,8 @@ class MemberIn(Keys):
     marketing: Mapping[str, bool] = field(default_factory=dict)
     # Answers to HQ's own questions, by key; an empty one takes the answer away.
     attributes: Mapping[str, object] = field(default_factory=dict)
+    # Names of tags; None says nothing of them.
+    tags: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Upserted:
     matched_by: str = ""  # the kind of key, "" for somebody new
     field: str = ""
     code: str = ""
+    tags_removed: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def fault_of(
         ("store_code", "store_code", not _known(row.store_code, places.stores)),
         ("staff_code", "staff_code", not _known(row.staff_code, places.staff)),
         ("staff_code", "posting", not _serves(row, places)),
+        ("tags", "tags", any(tags.fault_of(name) for name in row.tags or ())),
         ("phone", "no_key", not (row.line_user_id or own_keys(row, system))),
     )  # fmt: skip
     found = ((name, code) for name, code, is_wrong in checks if is_wrong)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.audit import services as audit
-from apps.members.models import Member, MemberTag, Tag
+from apps.members.models import Member, Tag
 from apps.members.services import aliases
 from apps.members.services.tag_rows import (
     Occasion,
-    Pair,
     Tagged,
     forget_days,
     give,
@@ -74,55 +72,6 @@ def untag_members(
     return len({member for member, _tag in gone})
 
 
-@dataclass
-class Said:
-    """What came of tags that a file or a system says members have."""
-
-    changed: set[int] = field(default_factory=set)  # members
-    archived: set[int] = field(default_factory=set)  # members of whom one was named
-    removed: Counter[int] = field(default_factory=Counter)  # tags taken, by member
-
-
-@transaction.atomic
-def say_tags(
-    said: Mapping[int, Collection[str]],
-    *,
-    source: str,
-    now: datetime,
-    replaces: bool = False,
-) -> Said:
-    """Let each member have the tags of those names; said again, nothing changes.
-
-    It tells what is so, not that something happened: who has a tag keeps count and end.
-    A name that nobody knows becomes a tag. `replaces` takes all others from exactly
-    these members. The members are locked by the caller.
-    """
-    known = _tags_named({name for names in said.values() for name in names}, now=now)
-    held_tags = hold(set(known.values()))
-    live = {pk: tag for pk, tag in held_tags.items() if tag.is_offered}
-    wanted: set[Pair] = set()
-    told = Said()
-    for member, names in said.items():
-        meant = {known[name] for name in names}
-        wanted |= {(member, live[tag].pk) for tag in meant if tag in live}
-        if meant - live.keys():
-            told.archived.add(member)
-    held = _held(said)
-    missing = wanted - held
-    give(missing, live.values(), Occasion(source, now), again=False)
-    surplus = _surplus(held, wanted) if replaces else set()
-    gone = take_pairs(surplus)
-    told.changed = {member for member, _tag in (*missing, *gone)}
-    told.removed.update(member for member, _tag in gone)
-    return told
-
-
-def _surplus(held: set[Pair], wanted: set[Pair]) -> set[Pair]:
-    """Return what goes; what is archived stays, nobody can give it back."""
-    offered = set(Tag.objects.offered().values_list("pk", flat=True))
-    return {(member, tag) for member, tag in held - wanted if tag in offered}
-
-
 def expire_tags(*, now: datetime) -> int:
     """Take every tag whose last day is over; return how many. Twice does nothing."""
     total = 0
@@ -139,40 +88,6 @@ def expire_tags(*, now: datetime) -> int:
         total += len(gone)
     forget_days(now, DAYS_KEPT)
     return total
-
-
-def _tags_named(names: Iterable[str], *, now: datetime) -> dict[str, int]:
-    """Return the tag of each name whatever its case; a new one is made."""
-    asked = sorted(set(names))
-    if not asked:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            insert into members_tag (name)
-            select distinct on (lower(name)) name from unnest(%s::text[]) as asked(name)
-            where not exists (
-                select 1 from members_tag known
-                where lower(known.name) = lower(asked.name))
-            on conflict do nothing returning id, name
-            """,
-            [asked],
-        )
-        made = {pk: {"name": name} for pk, name in cursor.fetchall()}
-        audit.record_many("tag.made", Tag, made, by=None, now=now)
-        cursor.execute(
-            """
-            select asked.name, tag.id from unnest(%s::text[]) as asked(name)
-            join members_tag tag on lower(tag.name) = lower(asked.name)
-            """,
-            [asked],
-        )
-        return dict(cursor.fetchall())
-
-
-def _held(member_ids: Iterable[int]) -> set[Pair]:
-    rows = MemberTag.objects.filter(member__in=list(member_ids))
-    return set(rows.values_list("member_id", "tag_id"))
 
 
 def _record(

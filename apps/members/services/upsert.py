@@ -17,7 +17,7 @@ from apps.core import clock
 from apps.members import phones
 from apps.members.models import Binding, Conflict, Consent, Identity, Member
 from apps.members.rules.attributes import Answer, Fault
-from apps.members.services import answers, steps
+from apps.members.services import answers, said_tags, steps
 from apps.members.services.bindings import hold
 from apps.members.services.consents import NOTICE
 from apps.members.services.identification import Match, match_batch
@@ -57,14 +57,16 @@ def upsert(
     now: datetime,
     system: str = "",
     source: str = "import",
+    replaces_tags: bool = False,
 ) -> list[Upserted]:
     """Bring the members up to the rows; answer for each, in the same order.
 
-    `system` is whose ids `shop_id`, `app_id` and `pos_id` are. Refused by code:
+    `system` is whose ids `shop_id`, `app_id` and `pos_id` are; `replaces_tags` takes
+    every tag that a row with tags does not name. Refused by code:
     "phone", "email", "gender", "birthday", "registered_at", "store_code",
-    "staff_code", "posting", "no_key". Taken with a remark: "conflict" where the keys
-    lead to several members (the pair goes to the review list and no key is added),
-    "bound" where somebody else serves the member already.
+    "staff_code", "posting", "tags", "no_key". Taken with a remark: "conflict" where
+    the keys lead to several members (the pair goes to the review list and no key is
+    added), "bound" where somebody else serves the member already, "tag_archived".
     """
     places = look_up(batch, clock.day_of(now))
     faults = [fault_of(row, places, system, now) for row in batch]
@@ -76,7 +78,13 @@ def upsert(
         source=Conflict.Source.IMPORT,
         is_trusted=True,
     )
-    written = iter(_write(sound, matches, places, system, source=source, now=now))
+    told = said_tags.take(
+        list(_pairs(sound, matches)), source=source, replaces=replaces_tags, now=now
+    )
+    done = _write(
+        sound, matches, places, system, changed=told.changed, source=source, now=now
+    )
+    written = said_tags.told(done, told)
     return [
         Upserted("rejected", field=fault[0], code=fault[1]) if fault else next(written)
         for fault in faults
@@ -89,12 +97,13 @@ def _write(
     places: Places,
     system: str,
     *,
+    changed: set[int],
     source: str,
     now: datetime,
 ) -> list[Upserted]:
     ids = {match.member_id for match in matches if match.member_id}
     people = Member.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
-    changed = _add_keys(rows, matches, system, now=now)
+    changed |= _add_keys(rows, matches, system, now=now)
     changed |= _say_consents(rows, matches, source=source, now=now)
     changed |= _answer_questions(rows, matches, places, source=source, now=now)
     bound, kept = _bind(rows, matches, places, now=now)

@@ -40,6 +40,7 @@ SHOP_STORE_PATH: str = env.str("SHOP_STORE_PATH", default="/stores/{code}")
 LINK_HOSTS: list[str] = env.list("LINK_HOSTS", default=[])
 LINK_DAYS: int = env.int("LINK_DAYS", default=180)  # a promo link's life; 0: no end
 
+API_RATE: int = env.int("API_RATE", default=40)  # requests a second, by each key
 PUSH_COST: str = env.str("PUSH_COST", default="0.2")  # NT$ a push
 INFLUENCE_DAYS: int = env.int("INFLUENCE_DAYS", default=14)
 SIGNAL_DAYS: int = env.int("SIGNAL_DAYS", default=30)

@@ -197,6 +197,7 @@ DISPUTE_STORE_DAYS = 7
 DISPUTE_HQ_DAYS = 60
 
 # What a push costs (NT$), and how long before an order a touch counts as influence.
+API_RATE = env.API_RATE
 PUSH_COST = env.PUSH_COST
 INFLUENCE_DAYS = env.INFLUENCE_DAYS
 

@@ -36,6 +36,13 @@ def is_feed(start: bytes) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
 
+def check(path: Path) -> None:
+    """Read the whole file once. Raises Refused "import_format" or "import_empty"."""
+    count = sum(1 for _row in rows(path, after=1))
+    if not count:
+        raise Refused("import_empty", _("XML 裡沒有商品（item 或 entry）"))
+
+
 def rows(path: Path, after: int = 0) -> Iterator[Numbered]:
     """Yield the names of the columns as row 1, then each entry, counted from 2.
 
@@ -119,7 +126,7 @@ class _Reader:
 
     def _keep(self, entry: dict[str, str], name: str, *, is_googles: bool) -> None:
         """Keep a field; Google's own outranks the feed's of the same name."""
-        if name in COLUMNS and (is_googles or name not in entry):
+        if name in COLUMNS and (is_googles or not entry.get(name)):
             entry[name] = "".join(self._heard)
 
     def _hear(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Open a table that somebody saved: CSV in whichever encoding, or a workbook.
+"""Open a table that somebody saved: CSV in whichever encoding, a workbook, a feed.
 
 Rows stream: a file of a million lines takes no more memory than one of ten.
 """
@@ -21,6 +21,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from apps.core.errors import Refused
 from apps.core.text import clean
+from apps.imports import feeds
 
 # cp950 is what Excel in Taiwan saves as Big5; the Hong Kong set knows rarer names.
 ENCODINGS = ("utf-8-sig", "cp950", "big5hkscs")
@@ -39,7 +40,7 @@ class Table:
     """A file's header, and how it is to be read again."""
 
     path: Path
-    encoding: str  # empty for a workbook
+    encoding: str  # empty for a workbook, `feeds.ENCODING` for XML
     header: Cells
 
     def rows(self, *, after: int = 1) -> Iterator[tuple[int, Cells]]:
@@ -67,7 +68,7 @@ def open_table(path: Path) -> Table:
         raise Refused(
             "import_format", _("這是舊版 .xls，請在 Excel 另存為 .xlsx 或 CSV 再上傳")
         )
-    encoding = "" if start.startswith(WORKBOOK) else _encoding(path)
+    encoding = _form(path, start)
     first = next(_numbered(path, encoding), (1, []))
     header = first[1]
     while header and not header[-1]:
@@ -77,7 +78,19 @@ def open_table(path: Path) -> Table:
     return Table(path, encoding, header)
 
 
+def _form(path: Path, start: bytes) -> str:
+    """Return how the file is to be read, as a job keeps it."""
+    if start.startswith(WORKBOOK):
+        return ""
+    if feeds.is_feed(start):
+        feeds.check(path)
+        return feeds.ENCODING
+    return _encoding(path)
+
+
 def _numbered(path: Path, encoding: str, after: int = 0) -> Iterator[tuple[int, Cells]]:
+    if encoding == feeds.ENCODING:
+        return feeds.rows(path, after)
     if encoding:
         return _text_rows(path, encoding, after)
     return _sheet_rows(path, after)

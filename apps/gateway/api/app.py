@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import URLPattern
 from ninja import NinjaAPI
@@ -29,13 +30,13 @@ from apps.gateway.api import (
 )
 
 MADE_FOR_ALL = {"openapi-json", "api-root"}
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 For shops and tills: products out; members, orders and refunds in; rights at the till.
 
 Send a key in `Authorization: Bearer rg_…`; `manage.py make_api_key` makes one. Money is
-whole NT$; times name their offset, such as 2026-11-20T21:12:00+08:00. A key may send 40
-requests a second; one that is told 429 waits for `Retry-After` seconds. Every error is
-`application/problem+json`.
+whole NT$; times name their offset, such as 2026-11-20T21:12:00+08:00. A key may
+send {settings.API_RATE} requests a second; one that is told 429 waits for
+`Retry-After` seconds. Every error is `application/problem+json`.
 """
 
 
@@ -62,6 +63,7 @@ class Api(NinjaAPI):
         schema = super().get_openapi_schema(**kwargs)
         for path in schema["paths"].values():
             for operation in path.values():
+                operation["x-scope"] = SCOPES[operation["operationId"]]
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400:
                         content = answer["content"]
@@ -91,6 +93,13 @@ PARTS = (
 )  # fmt: skip
 for _part in PARTS:
     api.add_router("", _part.router)
+# The scope that each operation asks of a key, by the operation's name.
+SCOPES = {
+    operation.view_func.__name__: operation.auth_callbacks[0].scope
+    for part in PARTS
+    for view in part.router.path_operations.values()
+    for operation in view.operations
+}
 urls = api.urls
 for _pattern in urls[0]:
     if isinstance(_pattern, URLPattern):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja.errors import AuthorizationError
 from ninja.security import HttpBearer
@@ -11,8 +12,8 @@ from apps.gateway import keys, limits
 from apps.gateway.api.problems import TooMany
 from apps.gateway.models import ApiKey
 
-# Forty requests a second, each with up to a thousand rows.
-PER_KEY = limits.Limit(rate=40, burst=80)
+# So many requests a second, each with up to a thousand rows.
+PER_KEY = limits.Limit(rate=settings.API_RATE, burst=2 * settings.API_RATE)
 
 
 class ApiKeyAuth(HttpBearer):

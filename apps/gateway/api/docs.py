@@ -1,4 +1,4 @@
-"""The API's page for people, drawn from its schema by the server: no script, no CDN."""
+"""The API's page for people: a guide, and the schema with examples, drawn by us."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from apps.gateway import visitor_tokens
+from apps.gateway.api import examples
 from apps.gateway.api.app import api
+from apps.gateway.api.auth import PER_KEY
+from apps.gateway.api.examples import Example
+from apps.gateway.api.idempotency import KEPT
+from apps.gateway.api.schemas import MOST_ROWS
+from apps.gateway.pages import SCOPE_WORDS
 from apps.staff.access import open_to_all
 from apps.ui.htmx import page
 
 Json = Mapping[str, Any]
+Text = str | Promise
 LIMITS = {
     "minLength": "≥ {} characters",
     "maxLength": "≤ {} characters",
@@ -40,8 +50,14 @@ class Operation:
     """One thing that can be asked."""
 
     anchor: str
+    tag: str
     method: str
     path: str
+    title: Text
+    scope: str
+    is_repeatable: bool  # by its Idempotency-Key
+    curl: str
+    example: Example
     summary: str
     paragraphs: tuple[str, ...]
     parameters: tuple[FieldRow, ...]
@@ -50,13 +66,62 @@ class Operation:
     statuses: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Group:
+    """The operations on one kind of thing."""
+
+    code: str
+    title: Text
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error as an example: the request and the problem that answers it."""
+
+    example: Example
+    curl: str
+
+
 @open_to_all
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Show every operation of the API with its fields."""
-    about = _paragraphs(api.description)
-    context = {"api": api, "about": about, "operations": _operations()}
+    """Show how the API is used, and every operation with an example."""
+    operations = _operations()
+    context = {
+        "api": api,
+        "groups": _groups(operations),
+        "failures": _failures(operations),
+        "scopes": list(SCOPE_WORDS.items()),
+        "rate": PER_KEY.rate,
+        "most_rows": MOST_ROWS,
+        "kept_days": KEPT.days,
+        "token_minutes": visitor_tokens.LIVES.seconds // 60,
+        "public_url": settings.PUBLIC_URL,
+        "first": operations[0].curl,
+        "snippet": f'<script src="{settings.PUBLIC_URL}/snippet.js" async></script>',
+    }
     return page(request, "gateway/api_docs.html", context)
+
+
+def _groups(operations: tuple[Operation, ...]) -> list[Group]:
+    """Return the operations by what they are about, in the schema's order."""
+    tags = dict.fromkeys(each.tag for each in operations)
+    return [
+        Group(
+            tag,
+            examples.GROUPS[tag],
+            tuple(each for each in operations if each.tag == tag),
+        )
+        for tag in tags
+    ]
+
+
+def _failures(operations: tuple[Operation, ...]) -> list[Failure]:
+    methods = {each.anchor: each.method for each in operations}
+    return [
+        Failure(each, each.curl(methods[each.operation])) for each in examples.errors()
+    ]
 
 
 @cache
@@ -72,10 +137,19 @@ def _operations() -> tuple[Operation, ...]:
 def _operation(schema: Json, path: str, method: str, facts: Json) -> Operation:
     answers = facts["responses"]
     good = next(answers[status] for status in answers if int(status) < 400)
+    name = facts["operationId"]
+    example = next(each for each in examples.story() if each.operation == name)
+    names = {each["name"] for each in facts.get("parameters", ())}
     return Operation(
-        anchor=facts["operationId"],
+        anchor=name,
+        tag=facts["tags"][0],
         method=method.upper(),
         path=path,
+        title=examples.TITLES[name],
+        scope=facts["x-scope"],
+        is_repeatable="Idempotency-Key" in names,
+        curl=example.curl(method.upper()),
+        example=example,
         summary=facts["summary"],
         paragraphs=_paragraphs(facts.get("description", "")),
         parameters=tuple(
@@ -86,6 +160,7 @@ def _operation(schema: Json, path: str, method: str, facts: Json) -> Operation:
                 required=each["required"],
             )
             for each in facts.get("parameters", ())
+            if each["in"] != "header"
         ),
         body=tuple(_fields(schema, _content(facts.get("requestBody", {})))),
         answer=tuple(_fields(schema, _content(good))),

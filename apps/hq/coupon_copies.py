@@ -43,9 +43,9 @@ class WithdrawForm(forms.Form):
     whose = forms.ChoiceField(
         label=gettext_lazy("哪些券"),
         choices=[
-            (loyalty.ALL, gettext_lazy("所有還沒使用的券")),
-            (loyalty.HELD, gettext_lazy("只有會員手上的券")),
-            (loyalty.PRINTED, gettext_lazy("只有印出去的券")),
+            (loyalty.ALL, gettext_lazy("全部")),
+            (loyalty.HELD, gettext_lazy("會員手上的")),
+            (loyalty.PRINTED, gettext_lazy("印出去的")),
         ],
     )
     reason = forms.CharField(label=gettext_lazy("理由"), max_length=200)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.core import clock
@@ -27,6 +29,25 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at 
     class Meta:
         model = LoyaltySettings
         fields = ("points_days", "coupon_days", "hour", "invoice_days", "tax_ids")
+
+
+class Filters(forms.Form):
+    """What the list of invoices may be narrowed by."""
+
+    q = forms.CharField(required=False, max_length=20)
+    state = forms.ChoiceField(
+        choices=[("", gettext_lazy("全部狀態")), *InvoiceClaim.State.choices],
+        required=False,
+    )
+
+    def narrow(self, found: QuerySet[InvoiceClaim]) -> QuerySet[InvoiceClaim]:
+        """Keep the claims that fit; a filter that makes no sense is left out."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        if chosen.get("state"):
+            found = found.filter(state=chosen["state"])
+        number = invoices.normal(chosen.get("q", ""))
+        return found.filter(number=number) if number else found
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,21 +70,14 @@ def settings(request: StaffRequest) -> HttpResponse:
 @may("hq.members")
 def claims(request: StaffRequest) -> HttpResponse:
     """List the invoices that customers showed, newest first."""
-    found = InvoiceClaim.objects.select_related("member", "order")
-    state = request.GET.get("state", "")
-    search = invoices.normal(request.GET.get("q", ""))[:20]
-    if state in InvoiceClaim.State.values:
-        found = found.filter(state=state)
-    if search:
-        found = found.filter(number=search)
+    filters = Filters(request.GET)
+    found = filters.narrow(InvoiceClaim.objects.select_related("member", "order"))
     context = {
         "nav": "loyalty",
         "rows": Paginator(found.order_by("-made_at", "-pk"), A_PAGE).get_page(
             request.GET.get("page")
         ),
-        "states": InvoiceClaim.State.choices,
-        "state": state,
-        "search": request.GET.get("q", "")[:20],
+        "form": filters,
         "days": LoyaltySettings.current().invoice_days,
     }
     return page(request, "hq/loyalty/claims.html", context, fragment="rows")

@@ -71,8 +71,8 @@ class InvoiceForm(forms.Form):
     code = forms.CharField(required=False, max_length=4000)
     number = forms.CharField(
         label=_("發票號碼"), max_length=12, required=False,
-        widget=forms.TextInput({"autocapitalize": "characters", "autocomplete": "off",
-                                "placeholder": "AB-12345678"}),
+        help_text=_("兩個英文字母與八位數字"),
+        widget=forms.TextInput({"autocapitalize": "characters", "autocomplete": "off"}),
     )  # fmt: skip
     issued_on = forms.DateField(
         label=_("開立日期"), required=False,

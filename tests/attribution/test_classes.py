@@ -65,7 +65,7 @@ def cart_of(
 
 def redeemed(order: Order, staff: Staff, *, issued_at: datetime) -> CouponUse:
     """Redeem on the order a coupon that the person had issued."""
-    coupon = Coupon.objects.create(name="滿千折百", created_at=issued_at)
+    coupon = Coupon.objects.create(name="滿千折百", issued=1, created_at=issued_at)
     issue = CouponIssue.objects.create(
         coupon=coupon, member=order.member, code=f"X{make.number()}",
         key=f"X{make.number()}", source="staff", issued_by=staff, issued_at=issued_at,

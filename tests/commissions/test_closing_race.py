@@ -115,6 +115,7 @@ def test_no_entry_slips_in_between_the_sum_and_the_closing(
 
 
 @pytest.mark.usefixtures("_guard_off")
+@pytest.mark.breaks_invariants("the lock is off")
 def test_without_the_lock_they_do(sold: list[Credit], finance: Staff) -> None:
     assert race(sold, finance) == (0, WRITERS * 30)
 
@@ -178,6 +179,7 @@ def test_whatever_the_moment_nothing_is_missing(
 
 
 @pytest.mark.usefixtures("_guard_off")
+@pytest.mark.breaks_invariants("the lock is off")
 def test_without_the_lock_much_is_missing(sold: list[Credit], finance: Staff) -> None:
     assert tries(sold, finance, FEW) > 0
 

@@ -156,7 +156,7 @@ def test_nothing_is_not_sent(cast: Cast, text: str) -> None:
 
 def test_to_whom_blocked_us_nothing_is_sent(cast: Cast) -> None:
     talk = cast.talk(of=cast.lin)
-    Conversation.objects.update(is_blocked=True)
+    Conversation.objects.update(is_blocked=True, waiting_since=None)
     with pytest.raises(Refused, match="封鎖"):
         answer(talk, cast.lin)
     assert not Delivery.objects.exists()

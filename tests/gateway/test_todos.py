@@ -21,6 +21,8 @@ def event(state: str) -> None:
     InboundEvent.objects.create(
         account=make.account(), event_id=f"e{make.number()}", type="message",
         occurred_at=at, body=b"{}", state=state, not_before=at, received_at=at,
+        done_at=at if state == "done" else None,
+        error="boom" if state == "dead" else "",
     )  # fmt: skip
 
 

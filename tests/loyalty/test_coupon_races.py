@@ -106,6 +106,7 @@ def test_of_sixteen_tills_with_one_copy_one_wins() -> None:
 
 
 @pytest.mark.usefixtures("_no_copy_lock", "_one_use_a_copy_off")
+@pytest.mark.breaks_invariants("the lock is off")
 def test_without_lock_and_index_several_win() -> None:
     wins = 0
     for place in range(3):
@@ -136,6 +137,7 @@ def test_the_cap_of_a_member_holds() -> None:
 
 
 @pytest.mark.usefixtures("_no_issue_lock")
+@pytest.mark.breaks_invariants("the lock is off")
 def test_without_the_lock_a_member_receives_more() -> None:
     def received(place: int) -> int:
         design, member = coupons.coupon(f"折 {place}"), make.member()
@@ -154,6 +156,7 @@ def test_the_cap_of_all_holds() -> None:
 
 
 @pytest.mark.usefixtures("_no_issue_lock")
+@pytest.mark.breaks_invariants("the lock is off")
 def test_without_the_lock_more_are_issued_than_there_are() -> None:
     members = [make.member().pk for _n in range(THREADS)]
 

@@ -114,6 +114,7 @@ def test_eight_ask_for_three_coats(shelf: Stock) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.breaks_invariants("the lock is off")
 def test_without_the_lock_the_count_is_lost(
     shelf: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

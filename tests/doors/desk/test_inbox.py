@@ -202,7 +202,7 @@ def test_a_product_is_sent_as_a_card_with_a_link_of_the_salespersons_own(
 def test_a_blocked_customer_cannot_be_written_to(
     client: Client, lin: Staff, zhongshan: Store
 ) -> None:
-    conversation = talk(to=lin, at=zhongshan, is_blocked=True)
+    conversation = talk(to=lin, at=zhongshan, is_blocked=True, waiting_since=None)
     signed_in(client, lin)
 
     assert "已封鎖官方帳號" in client.get(f"/chat/{conversation.pk}/").content.decode()
@@ -257,6 +257,7 @@ def test_a_failed_message_is_sent_again_as_the_same_one(
     delivery = message.delivery
     assert delivery is not None
     # The arrows allow failed only after sending.
+    delivery.tries.create(at=clock.now())
     Delivery.objects.filter(pk=delivery.pk).update(state="sending", attempts=1)
     Delivery.objects.filter(pk=delivery.pk).update(state="failed", reason="boom")
     signed_in(client, lin)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.attribution.models import Touch
-from apps.catalog.models import Stock, Variant
+from apps.catalog.models import Variant
 from apps.core import clock
 from apps.members import services as members
 from apps.orders import services as orders
@@ -108,7 +108,11 @@ def test_stock_is_set_and_read_without_what_is_kept(call: Call) -> None:
     told = results(call("PUT", "stock", {"stock": batch}))
     again = results(call("PUT", "stock", {"stock": [level]}))
     variant = Variant.objects.get(sku="coat-01-M")
-    Stock.objects.filter(variant=variant, store=store).update(reserved=2)
+    now = clock.now()
+    orders.reserve_stock(
+        {variant.pk: 2}, store=store, until=now + timedelta(days=1), now=now,
+        order=make.order(None),
+    )  # fmt: skip
     other = results(call("PUT", "stock", {"stock": [{**level, "quantity": 4}]}))
     here = call("GET", "stock?sku=coat-01-M").json()
 

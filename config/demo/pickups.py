@@ -8,6 +8,7 @@ from random import Random
 from uuid import UUID
 
 from apps.catalog.models import Variant
+from apps.conversations import services as conversations
 from apps.loyalty.models import CouponIssue
 from apps.orders import services as orders
 from apps.orders.models import Order, Pickup, StorePayment
@@ -49,7 +50,9 @@ def _ready(
 ) -> None:
     """Lay an order out so many days ago; after six it is soon to end."""
     pickup = _pickup(random, whom, stock, f"WR{place:04d}", days + 0.2, now=now)
-    orders.make_ready(pickup, by=whom.staff, now=now - timedelta(days=days))
+    ready_at = now - timedelta(days=days)
+    pickup = orders.make_ready(pickup, by=whom.staff, now=ready_at)
+    conversations.tell_pickup_ready(pickup, now=now)
 
 
 def _short(

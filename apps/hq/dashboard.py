@@ -33,6 +33,7 @@ PAGES = {
     "commissions": ("hq:settlements", "hq.commissions"),
     "disputes": ("hq:disputes", "hq.rule"),
     "dead_events": ("admin:gateway_inboundevent_changelist", "master_data"),
+    "facts": ("admin:orders_factscheck_changelist", "master_data"),
     "dead_shop_events": ("gateway:keys", "hq.keys"),
 }
 

@@ -1,4 +1,4 @@
-"""Refunds that wait for their order, and who may write sales down.
+"""Refunds that wait for their order, checks of facts, who may write sales down.
 
 Django's admin classes take no type argument when they run, hence the ignore.
 """
@@ -6,7 +6,7 @@ Django's admin classes take no type argument when they run, hence the ignore.
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.orders.models import CounterSales, ParkedRefund
+from apps.orders.models import CounterSales, FactsCheck, ParkedRefund
 
 
 @admin.register(ParkedRefund)
@@ -24,6 +24,23 @@ class ParkedRefundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, obj: ParkedRefund | None = None
     ) -> bool:
         """Show it as it came."""
+        return False
+
+
+@admin.register(FactsCheck)
+class FactsCheckAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What each night's comparison of members' facts found."""
+
+    list_display = ("at", "looked_at", "differing", "members", "settled_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Leave it to the night."""
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: FactsCheck | None = None
+    ) -> bool:
+        """Show what was found as it was."""
         return False
 
 

@@ -16,7 +16,13 @@ from apps.catalog.models import Category
 from apps.core import clock
 from apps.members.models import Member, MemberFacts
 from apps.orders import services as orders
-from apps.orders.models import MemberCategory, MemberStore, Order
+from apps.orders.models import (
+    FactsCheck,
+    FactsRebuild,
+    MemberCategory,
+    MemberStore,
+    Order,
+)
 from apps.orders.services import checking
 from tests import make
 
@@ -106,9 +112,66 @@ def test_a_difference_is_told_and_put_right() -> None:
     MemberFacts.objects.update(spend=1)
 
     with pytest.raises(CommandError, match="1 members"):
-        call_command("check_facts", repair=True)
+        call_command("check_facts")
 
+    told = FactsCheck.objects.get(differing=1)
+    assert (told.looked_at, told.members, told.settled_at) == (1, everybody(), None)
+    with pytest.raises(CommandError, match="1 members"):
+        call_command("check_facts", repair=True)
     call_command("check_facts")
+
+
+def test_a_database_of_before_is_filled_and_settles_what_was_found() -> None:
+    make.product()
+    at = make.store()
+    orders.record(
+        [
+            bought(number, customer=customer, channel="store", store_code=at.code)
+            for number, customer in enumerate(PEOPLE)
+        ],
+        now=NOW,
+    )
+    kept = snapshot()
+    MemberFacts.objects.update(orders=9, spend=9)
+    MemberStore.objects.all().delete()
+    MemberCategory.objects.update(n=7)
+    orders.check_facts(sample=10, now=NOW)
+
+    call_command("rebuild_facts", portion=2)
+
+    assert snapshot() == kept
+    assert checking.compare(everybody(), now=NOW) == []
+    run, check = FactsRebuild.objects.get(), FactsCheck.objects.get()
+    assert (run.changed, run.reached) == (3, max(everybody()))
+    assert (check.differing, check.settled_at) == (3, run.finished_at)
+
+
+def test_a_rebuild_that_was_killed_goes_on_where_it_stopped() -> None:
+    orders.record(
+        [bought(number, customer=each) for number, each in enumerate(PEOPLE)], now=NOW
+    )
+    MemberFacts.objects.update(spend=1)
+
+    def die(_run: FactsRebuild) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        orders.rebuild(clock=clock.now, report=die, portion=1)
+    told: list[int] = []
+    orders.rebuild(
+        clock=clock.now, report=lambda run: told.append(run.reached), portion=1
+    )
+
+    assert told == sorted(everybody())[1:]
+    assert FactsRebuild.objects.get().changed == 3
+
+
+def snapshot() -> list[object]:
+    """Return everything that is kept of members."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (MemberFacts, MemberStore, MemberCategory)
+    ]
 
 
 LINES = (

@@ -14,7 +14,7 @@ from apps.conversations.models import Conversation, Message
 from apps.core import clock
 from apps.members.models import Member
 from apps.messaging.models import QuotaMonth
-from apps.orders.models import Order
+from apps.orders.models import FactsCheck, Order
 from apps.reports import reports, services, todos
 from apps.reports.models import DailyMembers, DailySales, ReplyWait
 from apps.reports.reports.period import Period
@@ -256,6 +256,21 @@ def test_what_waits_for_hq(lin: Staff, buyer: Member, store: Store) -> None:
         ("handover", "林怡君 11/30 離職，1 位顧客待交接", ""),
         ("quota", "晴川衣著的推播用量已達 81%", "本月剩 5,412 則"),
     ]
+
+
+def test_facts_that_differ_wait_for_hq_until_they_are_computed_anew() -> None:
+    at = NOW - timedelta(days=2)
+    check = FactsCheck.objects.create(at=at, looked_at=1_000, differing=3, members=[7])
+
+    [told] = overview().todos
+
+    assert (told.code, told.title, told.detail) == (
+        "facts",
+        "抽查有 3 位會員的消費彙總不符",
+        "2 天前發現，請重算",
+    )
+    FactsCheck.objects.filter(pk=check.pk).update(settled_at=NOW)
+    assert overview().todos == ()
 
 
 def test_a_room_above_may_add_what_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:

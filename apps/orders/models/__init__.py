@@ -8,12 +8,15 @@ from apps.orders.models.pickup import CounterSales, Pickup, PickupLine, Reservat
 from apps.orders.models.postings import MemberCategory, MemberStore
 from apps.orders.models.refund import ParkedRefund, Refund, RefundLine
 from apps.orders.models.seller import LineSeller
+from apps.orders.models.upkeep import FactsCheck, FactsRebuild
 from apps.orders.models.writeoff import WriteOff
 
 __all__ = [
     "Cart",
     "CartLine",
     "CounterSales",
+    "FactsCheck",
+    "FactsRebuild",
     "InvoiceClaim",
     "LineSeller",
     "MemberCategory",

@@ -20,7 +20,7 @@ from apps.orders.services.carts import (
     send_cart,
     sweep_carts,
 )
-from apps.orders.services.checking import different
+from apps.orders.services.checking import check_facts
 from apps.orders.services.counter import (
     ELSEWHERE,
     Receipt,
@@ -48,6 +48,7 @@ from apps.orders.services.pickups import (
     send_back,
     start_picking,
 )
+from apps.orders.services.rebuilding import rebuild
 from apps.orders.services.recording import record
 from apps.orders.services.refunds import record_refunds
 from apps.orders.services.returns import Return, foresee, take_back
@@ -83,10 +84,10 @@ __all__ = [
     "await_payment",
     "cart_url",
     "change_cart",
+    "check_facts",
     "checkout_url",
     "claim_invoice",
     "deliver_cart",
-    "different",
     "expire_payments",
     "expire_pickups",
     "fill_cart",
@@ -100,6 +101,7 @@ __all__ = [
     "order_in_store",
     "order_to_pay",
     "pay_in_store",
+    "rebuild",
     "record",
     "record_refunds",
     "record_sale_elsewhere",

@@ -9,7 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from apps.members.models import Member
-from apps.orders.services import facts, locks, postings
+from apps.orders.models import FactsCheck
+from apps.orders.services import facts, locks, postings, upkeep
+
+NAMED = 20  # of those that differ
 
 KEPT = ", ".join(f"facts.{name}" for name in facts.COLUMNS)
 RIGHT = ", ".join(f"computed.{name}" for name in facts.COLUMNS)
@@ -23,13 +26,23 @@ FACTS = f"""
 """  # noqa: S608  (made of the product's own words)
 
 
-def different(*, sample: int, now: datetime) -> list[int]:
-    """Return those of a random sample of members whose facts are not as computed.
+def check_facts(*, sample: int, is_repaired: bool = False, now: datetime) -> FactsCheck:
+    """Compare a random sample of members with their orders, and keep what was found.
 
-    To be asked after `slide`, for the windows move on then.
+    To be asked after `slide`, for the windows move on then. With `is_repaired` those
+    that differ are computed anew. HQ is told of a check that is not settled.
     """
-    chosen = Member.objects.order_by("?").values_list("pk", flat=True)[:sample]
-    return compare(list(chosen), now=now)
+    chosen = list(Member.objects.order_by("?").values_list("pk", flat=True)[:sample])
+    found = compare(chosen, now=now)
+    if found and is_repaired:
+        upkeep.refresh_members(found, now=now)
+    return FactsCheck.objects.create(
+        at=now,
+        looked_at=len(chosen),
+        differing=len(found),
+        members=found[:NAMED],
+        settled_at=now if is_repaired or not found else None,
+    )
 
 
 @transaction.atomic

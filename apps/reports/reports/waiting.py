@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum, Value
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,7 @@ from apps.commissions.models import ClosedMonth, CommissionEntry, Dispute
 from apps.conversations.models import Conversation
 from apps.core import clock
 from apps.messaging.models import Delivery, QuotaMonth
+from apps.orders.models import FactsCheck
 from apps.reports.todos import SOURCES, Todo
 from apps.staff.models import Staff
 from apps.ui.words import count, money
@@ -33,7 +34,7 @@ def todos(now: datetime) -> tuple[Todo, ...]:
         *_leavers(now),
         *_deliveries(now),
         *_quota(now),
-        *_disputes(now),
+        *_cases(now),
         *_open_month(now),
         *(todo for source in SOURCES for todo in source(now)),
     ]
@@ -132,20 +133,54 @@ def _quota(now: datetime) -> Iterator[Todo]:
         )
 
 
-def _disputes(now: datetime) -> Iterator[Todo]:
-    """Yield the disputes that nobody has ruled on."""
-    waiting = Dispute.objects.waiting().aggregate(n=Count("pk"), first=Min("opened_at"))
-    if not waiting["n"]:
-        return
-    title = ngettext("%(n)s 件爭議待裁定", "%(n)s 件爭議待裁定", waiting["n"])
-    days = (now - waiting["first"]).days
+def _cases(now: datetime) -> Iterator[Todo]:
+    """Yield the disputes that nobody has ruled on, and facts that are not as computed.
+
+    Asked for at once: the overview has a budget of queries.
+    """
+    disputes = (
+        Dispute.objects.waiting()
+        .order_by()
+        .values(of=Value("disputes"))
+        .annotate(n=Count("pk"), first=Min("opened_at"))
+    )
+    checks = (
+        FactsCheck.objects.filter(differing__gt=0, settled_at=None)
+        .order_by()
+        .values(of=Value("facts"))
+        .annotate(n=Max("differing"), first=Min("at"))
+    )
+    found = disputes.union(checks, all=True)
+    for of, n, first in found.values_list("of", "n", "first"):
+        if not n:
+            continue
+        days = (now - first).days
+        yield _disputes(n, days) if of == "disputes" else _facts(n, days)
+
+
+def _disputes(n: int, days: int) -> Todo:
+    title = ngettext("%(n)s 件爭議待裁定", "%(n)s 件爭議待裁定", n)
     detail = ngettext("最久已等 %(n)s 天", "最久已等 %(n)s 天", days)
-    yield Todo(
+    return Todo(
         "disputes",
         "split",
         "warn",
-        title % {"n": count(waiting["n"])},
+        title % {"n": count(n)},
         detail % {"n": count(days)} if days else "",
+    )
+
+
+def _facts(n: int, days: int) -> Todo:
+    title = ngettext(
+        "抽查有 %(n)s 位會員的消費彙總不符", "抽查有 %(n)s 位會員的消費彙總不符", n
+    )
+    since = ngettext("%(n)s 天前發現，請重算", "%(n)s 天前發現，請重算", days)
+    return Todo(
+        "facts",
+        "alert",
+        "warn",
+        title % {"n": count(n)},
+        since % {"n": count(days)} if days else _("今天發現，請重算"),
     )
 
 

@@ -22,12 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Tell which members differ and fail where any does."""
-        now = clock.now()
-        found = orders.different(sample=options["sample"], now=now)
-        if not found:
+        check = orders.check_facts(
+            sample=options["sample"], is_repaired=options["repair"], now=clock.now()
+        )
+        if not check.differing:
             self.stdout.write("the facts are as computed")
             return
-        if options["repair"]:
-            orders.refresh_members(found, now=now)
-        told = ", ".join(map(str, found[:20]))
-        raise CommandError(f"{len(found)} members' facts differ: {told}")
+        told = ", ".join(map(str, check.members))
+        raise CommandError(f"{check.differing} members' facts differ: {told}")

@@ -10,15 +10,17 @@ import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
+from apps.loyalty.models import PointRule
 from apps.orders import services as orders
 from tests.bench import database
 from tests.bench.database import NOW, PRODUCTS
 
+SPEND_PER_POINT = 100  # NT$
 # The bench's promise is of 50,000 orders; CI keeps it working with fewer.
 ORDERS = int(os.environ.get("BENCH_INTAKE", "50000"))
 COLUMNS = {
@@ -71,6 +73,20 @@ def _order(
     )
 
 
+def member_of(order: orders.OrderIn) -> int:
+    """Return the id of the member whose order it is."""
+    return int(order.customer.phone[5:])
+
+
+def rule() -> int:
+    """Return the rule by which the brand's purchases earn points, made if it is not."""
+    kept, _is_new = PointRule.objects.get_or_create(
+        starts_on=date(2020, 1, 1),
+        defaults={"spend_per_point": SPEND_PER_POINT, "created_at": database.NOW},
+    )
+    return kept.pk
+
+
 def rows_of(taken: Sequence[orders.OrderIn]) -> dict[str, list[tuple[Any, ...]]]:
     """Return the same orders as rows that only have to be copied in."""
     first = 1 << 40  # behind every id that was given
@@ -80,7 +96,7 @@ def rows_of(taken: Sequence[orders.OrderIn]) -> dict[str, list[tuple[Any, ...]]]
         net = sum(line.cost for line in order.lines)
         sold.append(
             (pk, order.source, order.external_id, order.channel,
-             int(order.customer.phone[5:]), order.placed_at, order.paid_at, "paid",
+             member_of(order), order.placed_at, order.paid_at, "paid",
              net, 0, 0, net, 0, 0, "", "", 0, 0, [], "", b"x" * 32, NOW, NOW)
         )  # fmt: skip
         for place, line in enumerate(order.lines, start=1):

@@ -17,6 +17,7 @@ SOURCE = "bench-effects"
 def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
     """Return the rate with effects over that without."""
     database.fill(members)
+    batches.rule()
     told = batches.batch(SOURCE, members)
 
     def work() -> None:

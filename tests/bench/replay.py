@@ -26,6 +26,7 @@ VERSIONS = """
 def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
     """Return how long a replay takes over the first send."""
     database.fill(members)
+    batches.rule()
     count = batches.ORDERS
     told = batches.batch(f"{SOURCE}-{count}", members)
     first = batches.batch("bench-first", members)

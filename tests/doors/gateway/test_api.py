@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from tests import make
 from tests.doors.gateway.conftest import RAW, Call
 
 pytestmark = pytest.mark.django_db
+# Statements of one order: the intake's own, the key, its bucket and its log.
+ONE_ORDER = 19
 
 
 def order(number: str = "A-1", **facts: Any) -> dict[str, Any]:
@@ -71,6 +74,16 @@ def test_an_order_comes_in_is_read_back_and_refunded(call: Call) -> None:
     assert told["lines"][0]["net"] == 3_200
     assert told["refunds"][0]["amount"] == 3_200
     assert told["member_number"]
+
+
+def test_one_order_of_a_known_member_takes_few_statements(call: Call) -> None:
+    make.product()
+    call("POST", "orders", {"orders": [order()]})
+
+    with CaptureQueriesContext(connection) as queries:
+        call("POST", "orders", {"orders": [order("A-2")]})
+
+    assert len(queries) <= ONE_ORDER, [each["sql"] for each in queries]
 
 
 def test_a_refund_names_its_order_itself(call: Call) -> None:

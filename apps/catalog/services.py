@@ -117,7 +117,13 @@ def change_stock(changes: Sequence[tuple[Place, int]]) -> list[int | None]:
     nothing, which changes nothing. Said again, it counts again: callers know a change
     by a key of their own.
     """
-    variants = {variant for (variant, _store), _change in changes}
+    places = sorted({place for place, _change in changes})
+    # A row to lock: two who bring the first pieces must not both begin at nothing.
+    Stock.objects.bulk_create(
+        [Stock(variant_id=variant, store_id=store) for variant, store in places],
+        ignore_conflicts=True,
+    )
+    variants = {variant for variant, _store in places}
     found = Stock.objects.filter(variant__in=variants).order_by("pk")
     held = {
         (row.variant_id, row.store_id): row.quantity
@@ -126,7 +132,7 @@ def change_stock(changes: Sequence[tuple[Place, int]]) -> list[int | None]:
     answers: list[int | None] = []
     after: dict[Place, int] = {}
     for place, change in changes:
-        quantity = after.get(place, held.get(place, 0)) + change
+        quantity = after.get(place, held[place]) + change
         is_sound = 0 <= quantity <= MOST_PIECES
         answers.append(quantity if is_sound else None)
         if is_sound:

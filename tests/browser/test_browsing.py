@@ -1,0 +1,105 @@
+"""A visitor of the shop looks, searches, fills the cart and signs in: all is theirs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.test_main_path import sign_in
+
+PHONE = "0912345678"
+
+
+def heard(page: Page) -> list[dict[str, Any]]:
+    """Return what the page's script reports from now on, as it comes."""
+    told: list[dict[str, Any]] = []
+
+    def keep(request: Request) -> None:
+        if request.url.endswith("/collect") and request.post_data:
+            told.append(json.loads(request.post_data))
+
+    page.on("request", keep)
+    return told
+
+
+def cookies(page: Page) -> set[str]:
+    """Return the names of the script's cookies."""
+    names = {str(each.get("name")) for each in page.context.cookies()}
+    return {name for name in names if name.startswith("rg")}
+
+
+def test_what_a_visitor_did_is_the_members_after_the_sign_in(
+    demo: Demo,
+    screen: Callable[[int, int], Page],
+    picture: Callable[[Page, str], None],
+) -> None:
+    shop, helper = screen(390, 844), screen(1180, 820)
+    told = heard(shop)
+    shop.goto(f"{demo.simulator}/shop/")
+    shop.get_by_role("searchbox").fill("大衣")
+    shop.get_by_role("button", name="搜尋").click()
+    shop.locator(".shelf a").first.click()
+    expect(shop.locator("main[data-product]")).to_be_visible()
+    shop.locator(".option:has(input:enabled)").first.click()
+    shop.get_by_role("button", name="放進購物車").click()
+    expect(shop.locator("main[data-cart]")).to_be_visible()
+    shop.get_by_role("link", name="登入").click()
+    shop.get_by_label("手機號碼").fill(PHONE)
+    shop.get_by_role("button", name="登入").click()
+    expect(shop.locator("[data-member]")).to_be_visible()
+    shop.wait_for_timeout(800)
+    picture(shop, "shop-signed-in")
+
+    kinds = [event["kind"] for beacon in told for event in beacon["events"]]
+    assert {"view", "search", "cart", "login"} <= set(kinds)
+    sent = json.dumps(told, ensure_ascii=False)
+    assert PHONE not in sent
+    assert PHONE not in shop.url
+    assert "陳思妤" not in sent
+
+    sign_in(helper, demo, "lin")
+    helper.goto(f"{demo.pages}/helper/customers/?q=陳思妤")
+    helper.locator("#rows a.row").first.click()
+    card = helper.locator("#browsing")
+    expect(card).to_contain_text("購物車裡")
+    expect(card).to_contain_text("× 1")
+    expect(card).to_contain_text("大衣")
+    picture(helper, "browsing-helper")
+
+
+def test_the_script_waits_for_consent_and_never_breaks_the_page(
+    demo: Demo, screen: Callable[[int, int], Page]
+) -> None:
+    shop = screen(390, 844)
+    told, broken = heard(shop), []
+    shop.on("pageerror", broken.append)
+    script = f'<script src="{demo.pages}/snippet.js" data-consent="wait"></script>'
+    body = f"<main data-product='x' data-cart='{{broken'>x</main>{script}"
+    address = f"{demo.simulator}/shop/consent"
+    shop.route(address + "*", lambda route: route.fulfill(
+        body=body, content_type="text/html"))  # fmt: skip
+
+    shop.goto(f"{address}?rg=abcdef&q=siyu")
+    shop.wait_for_timeout(600)
+    assert (told, cookies(shop)) == ([], set())
+    assert shop.evaluate("regulars.reference() + regulars.visitor()") == ""
+
+    shop.evaluate("regulars.consent(true)")
+    shop.wait_for_timeout(600)
+    assert [event["kind"] for event in told[0]["events"]] == ["view"]
+    assert told[0]["reference"] == "abcdef"
+    assert "siyu" not in json.dumps(told)
+    assert cookies(shop) == {"rg", "rg_visitor", "rg_consent"}
+    assert shop.url == f"{address}?rg=abcdef&q=siyu"
+
+    shop.evaluate("regulars.consent(false)")
+    told.clear()
+    shop.evaluate("regulars.search('x')")
+    shop.reload()
+    shop.wait_for_timeout(600)
+    assert (told, cookies(shop)) == ([], {"rg_consent"})
+    assert broken == []

@@ -31,6 +31,7 @@ from config.demo import (
     attributes,
     books,
     brand,
+    browsing,
     card,
     chats,
     coupons,
@@ -109,6 +110,7 @@ def build(members: int, seed: int = SEED, *, report: Report) -> None:
     coupons.build(Random(seed), now=now)  # noqa: S311
     pickups.build(Random(seed), now=now)  # noqa: S311
     signals.build(Random(seed), scene, now=now)  # noqa: S311
+    browsing.build(Random(seed), now=now)  # noqa: S311
     tags.build(Random(seed), now=now)  # noqa: S311
     card.build(Random(seed), now=now)  # noqa: S311
     _credit(now=now)

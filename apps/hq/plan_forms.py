@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,80 +9,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalog.models import Category
 from apps.commissions import rules
 from apps.commissions.models import PlanDraft
 from apps.commissions.models.plan import STORE_ROLES
+from apps.hq import plan_fields as fields
+from apps.hq.plan_rows import Specials, Tiers, special_rows
 from apps.staff.models import Staff
 from apps.stores.models import Store
-
-PERCENT, EACH = "percent", "each"
-UNITS = [
-    (PERCENT, gettext_lazy("% 業績")),
-    (EACH, gettext_lazy("元／件")),
-]
-SPARE = 2  # empty rows to fill in; more appear once these are stored
-MOST_ROWS = 20
-WHOLE_DOLLARS = {
-    "required": gettext_lazy("請填金額，沒有就填 0"),
-    "invalid": gettext_lazy("金額要是整數"),
-    "min_value": gettext_lazy("不能是負數"),
-}
-
-
-def _amount(label: Any, *, hint: Any = "", required: bool = True) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label,
-        help_text=hint,
-        required=required,
-        min_value=0,
-        max_value=100_000_000,
-        widget=forms.NumberInput(attrs={"class": "input", "step": 1}),
-        error_messages=WHOLE_DOLLARS,
-    )
-
-
-def _number(label: Any, *, required: bool = True) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        required=required,
-        min_value=0,
-        max_digits=8,
-        decimal_places=2,
-        widget=forms.NumberInput(attrs={"class": "input", "step": "any"}),
-        error_messages={
-            "required": gettext_lazy("請填數字，沒有就填 0"),
-            "invalid": gettext_lazy("請填數字"),
-            "min_value": gettext_lazy("不能是負數"),
-            "max_decimal_places": gettext_lazy("最多兩位小數"),
-        },
-    )
-
-
-def _unit(label: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label, choices=UNITS, widget=forms.Select(attrs={"class": "input"})
-    )
-
-
-def _rate_of(number: Decimal, unit: str) -> rules.Rate:
-    """Read a number with its unit; ValueError says what is wrong."""
-    if unit == EACH:
-        if number != int(number):
-            raise ValueError(_("每件金額要是整數"))
-        if number > rules.MOST_EACH:
-            raise ValueError(_("每件金額太大"))
-        return rules.Rate(each=int(number))
-    if number > 100:
-        raise ValueError(_("不能超過 100%"))
-    return rules.Rate(int(number * 100))
-
-
-def _shown(rate: rules.Rate) -> tuple[Decimal, str]:
-    """Return a rate as the form shows it."""
-    if rate.each:
-        return Decimal(rate.each), EACH
-    return (Decimal(rate.points) / 100).normalize() + 0, PERCENT
 
 
 class ScopeForm(forms.Form):
@@ -125,67 +56,6 @@ class ScopeForm(forms.Form):
         )
 
 
-class TierForm(forms.Form):
-    """From which sales a month on the part above pays more."""
-
-    above = _amount(gettext_lazy("當月業績超過"), required=False)
-    extra = _number(gettext_lazy("超過的部分再加 %"), required=False)
-
-    def tier(self) -> rules.Tier | None:
-        """Return the tier; None for a row left empty."""
-        above, extra = self.cleaned_data.get("above"), self.cleaned_data.get("extra")
-        if above is None and extra is None:
-            return None
-        return rules.Tier(above or 0, int((extra or 0) * 100))
-
-
-class SpecialForm(forms.Form):
-    """Another rate for a category, a store, or a category in a store."""
-
-    category = forms.ModelChoiceField(
-        Category.objects.all(),
-        label=gettext_lazy("分類"),
-        required=False,
-        empty_label=gettext_lazy("全部分類"),
-    )
-    store = forms.ModelChoiceField(
-        Store.objects.all(),
-        label=gettext_lazy("門市"),
-        required=False,
-        empty_label=gettext_lazy("全部門市"),
-    )
-    rate = _number(gettext_lazy("分潤"), required=False)
-    unit = _unit(gettext_lazy("單位"))
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for what the exception is about, and for a rate that can be."""
-        own: dict[str, Any] = super().clean() or self.cleaned_data
-        if own.get("rate") is None:
-            return own
-        if not (own.get("category") or own.get("store")):
-            self.add_error("rate", _("請選分類或門市"))
-            return own
-        try:
-            own["own"] = _rate_of(own["rate"], own.get("unit", PERCENT))
-        except ValueError as wrong:
-            self.add_error("rate", str(wrong))
-        return own
-
-    def special(self) -> rules.Special | None:
-        """Return the exception; None for a row left empty."""
-        own = self.cleaned_data
-        if own.get("rate") is None:
-            return None
-        category, store = own.get("category"), own.get("store")
-        return rules.Special(
-            own["own"], category.pk if category else None, store.pk if store else None
-        )
-
-
-Tiers = forms.formset_factory(TierForm, extra=SPARE, max_num=MOST_ROWS)
-Specials = forms.formset_factory(SpecialForm, extra=SPARE, max_num=MOST_ROWS)
-
-
 class TermsForm(forms.Form):
     """A draft's terms; its tiers and exceptions are rows beside it."""
 
@@ -194,20 +64,20 @@ class TermsForm(forms.Form):
         max_length=40,
         error_messages={"required": gettext_lazy("請替這個方案取個名字")},
     )
-    online = _number(gettext_lazy("線上導購"))
-    online_unit = _unit(gettext_lazy("線上導購的單位"))
-    in_store = _number(gettext_lazy("門市銷售"))
-    in_store_unit = _unit(gettext_lazy("門市銷售的單位"))
-    threshold = _amount(
+    online = fields.number(gettext_lazy("線上導購"))
+    online_unit = fields.unit(gettext_lazy("線上導購的單位"))
+    in_store = fields.number(gettext_lazy("門市銷售"))
+    in_store_unit = fields.unit(gettext_lazy("門市銷售的單位"))
+    threshold = fields.amount(
         gettext_lazy("當月業績門檻"),
         hint=gettext_lazy("當月淨業績未達這個金額，那個月不發分潤。0 是沒有門檻。"),
     )
-    recruit = _amount(
+    recruit = fields.amount(
         gettext_lazy("招募獎金（每位新會員）"),
         hint=gettext_lazy("由店員綁定後註冊的新會員，一位只發一次。"),
     )
-    received = _amount(gettext_lazy("取貨備貨（每單）"))
-    handed = _amount(gettext_lazy("取貨交貨（每單）"))
+    received = fields.amount(gettext_lazy("取貨備貨（每單）"))
+    handed = fields.amount(gettext_lazy("取貨交貨（每單）"))
 
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -219,8 +89,8 @@ class TermsForm(forms.Form):
     def of(cls, draft: PlanDraft) -> TermsForm:
         """Return the form filled with the draft."""
         terms = draft.read()
-        online, online_unit = _shown(terms.online)
-        in_store, in_store_unit = _shown(terms.store)
+        online, online_unit = fields.shown(terms.online)
+        in_store, in_store_unit = fields.shown(terms.store)
         return cls(
             initial={
                 "name": draft.name,
@@ -233,10 +103,10 @@ class TermsForm(forms.Form):
                 "received": terms.received,
                 "handed": terms.handed,
                 "tiers": [
-                    {"above": t.above, "extra": _shown(rules.Rate(t.extra))[0]}
+                    {"above": t.above, "extra": fields.shown(rules.Rate(t.extra))[0]}
                     for t in terms.tiers
                 ],
-                "specials": list(_special_rows(terms.specials)),
+                "specials": list(special_rows(terms.specials)),
             }
         )
 
@@ -258,8 +128,8 @@ class TermsForm(forms.Form):
         tiers = [row.tier() for row in self.tiers]
         specials = [row.special() for row in self.specials]
         made = rules.Terms(
-            online=_rate_of(own["online"], own["online_unit"]),
-            store=_rate_of(own["in_store"], own["in_store_unit"]),
+            online=fields.rate_of(own["online"], own["online_unit"]),
+            store=fields.rate_of(own["in_store"], own["in_store_unit"]),
             threshold=own["threshold"],
             tiers=tuple(sorted(filter(None, tiers), key=lambda tier: tier.above)),
             specials=tuple(filter(None, specials)),
@@ -268,17 +138,6 @@ class TermsForm(forms.Form):
             handed=own["handed"],
         )
         return rules.Terms.from_json(made.as_json())
-
-
-def _special_rows(specials: Iterable[rules.Special]) -> Iterable[dict[str, Any]]:
-    for each in specials:
-        rate, unit = _shown(each.rate)
-        yield {
-            "category": each.category_id,
-            "store": each.store_id,
-            "rate": rate,
-            "unit": unit,
-        }
 
 
 def _told(wrong: ValueError) -> str:
@@ -295,9 +154,9 @@ def _told(wrong: ValueError) -> str:
 class ExampleForm(forms.Form):
     """A month to work out."""
 
-    online = _amount(gettext_lazy("線上導購業績"), required=False)
-    in_store = _amount(gettext_lazy("門市銷售業績"), required=False)
-    pieces = _amount(gettext_lazy("件數"), required=False)
+    online = fields.amount(gettext_lazy("線上導購業績"), required=False)
+    in_store = fields.amount(gettext_lazy("門市銷售業績"), required=False)
+    pieces = fields.amount(gettext_lazy("件數"), required=False)
 
     def figures(self) -> dict[str, int]:
         """Return what to work out; nothing typed is a month of believable size."""

@@ -3,6 +3,7 @@
 Annotations are real here, not postponed: see `orders`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -190,7 +191,7 @@ def _signed_in(who: SignedIn) -> Member | None:
     return members.find_by_key("shop", who.shop_id.strip(), system=who.system)
 
 
-def _members(rows: list[Event | Unreadable]) -> list[int | None]:
+def _members(rows: Sequence[Event | Unreadable]) -> list[int | None]:
     """Return the member whom each row's customer is, found for all at once."""
     named = [
         members.CustomerKeys(**row.customer.model_dump(), system=row.system)

@@ -1,6 +1,17 @@
 """What must always hold of orders and refunds: each query returns no row."""
 
 INVARIANTS = {
+    "orders: an invoice counts once over everybody": """
+        select order_id from orders_invoiceclaim where state = 'claimed'
+        group by order_id having count(*) > 1
+    """,
+    "orders: nobody waits for an invoice that is known since yesterday": """
+        select claim.id from orders_invoiceclaim as claim
+        join orders_orderinvoice as known on known.number = claim.number
+        join orders_order as orders on orders.id = known.order_id
+        where claim.state = 'waiting' and abs(known.issued_on - claim.issued_on) <= 62
+          and greatest(orders.received_at, claim.made_at) < now() - interval '1 day'
+    """,
     "orders: an order is the sum of its lines": """
         select orders.id
         from orders_order as orders

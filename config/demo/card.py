@@ -102,11 +102,13 @@ def _sale(
     at = now - timedelta(days=place % 9 + 1, hours=place)
     price = variant.product.price
     line = orders.LineIn("1", variant.sku, variant.product.name, 1, price)
-    donated = {"donated_to": "8585"} if place == 3 else {}
+    is_donated = place == 3
     invoice = orders.InvoiceIn(
-        _number(place), random_code=f"{place:04}",
-        carrier="" if donated or place % 2 else "/QX7T-A8", **donated,
-    )  # fmt: skip
+        _number(place),
+        random_code=f"{place:04}",
+        carrier="" if is_donated or place % 2 else "/QX7T-A8",
+        donated_to="8585" if is_donated else "",
+    )
     return orders.OrderIn(
         "pos", f"INV-{place:04}", "store", at, (line,), paid_at=at,
         store_code=store.code, invoice=invoice,

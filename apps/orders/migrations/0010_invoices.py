@@ -1,6 +1,5 @@
 """The e-invoices of orders, and the customers who show one."""
 
-import apps.core.money
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -37,7 +36,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=10, verbose_name='發票號碼')),
                 ('issued_on', models.DateField(verbose_name='開立日期')),
                 ('random_code', models.CharField(max_length=4, verbose_name='隨機碼')),
-                ('total', apps.core.money.MoneyField(default=None, null=True)),
+                ('total', models.BigIntegerField(null=True)),
                 ('source', models.CharField(choices=[('qr', 'QR'), ('typed', '手動輸入')], max_length=5)),
                 ('state', models.CharField(choices=[('waiting', '等待訂單'), ('claimed', '已入帳'), ('refused', '沒有入帳')], default='waiting', max_length=8)),
                 ('reason', models.CharField(blank=True, choices=[('', ''), ('mismatch', '隨機碼或金額與這張發票不符'), ('donated', '這張發票已經捐贈，不能登錄'), ('cancelled', '這筆消費已經取消'), ('yours', '這筆消費早已算在您的帳上，點數不會重複給'), ('other_member', '這筆消費屬於另一位會員'), ('taken', '這張發票已經登錄過'), ('not_ours', '這不是我們開立的發票'), ('not_found', '等了兩週，查無這張發票的消費')], default='', max_length=12)),

@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.core.money import MoneyField
 from apps.members.models import Member
 from apps.orders.models.order import Order
 
@@ -85,7 +84,7 @@ class InvoiceClaim(models.Model):
     number = models.CharField(_("發票號碼"), max_length=10)
     issued_on = models.DateField(_("開立日期"))
     random_code = models.CharField(_("隨機碼"), max_length=4)
-    total = MoneyField(default=None, null=True)  # type: ignore[misc]  # or not told
+    total = models.BigIntegerField(null=True)  # NT$, where it was told
     source = models.CharField(max_length=5, choices=Source)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     reason = models.CharField(

@@ -30,7 +30,7 @@
     list.replaceChildren(...scans.map((scan) => {
       const row = document.querySelector("[data-scan-row]").content.firstElementChild.cloneNode(true);
       row.querySelector("[data-code]").textContent = scan.code;
-      row.querySelector("time").textContent = new Date(scan.at).toLocaleString(document.documentElement.lang, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
+      row.querySelector("time").textContent = new Date(scan.at).toLocaleString(document.documentElement.lang, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Taipei" });
       row.querySelector("button").addEventListener("click", () => { localStorage.removeItem(mine + scan.id); draw(); });
       return row;
     }));

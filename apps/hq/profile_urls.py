@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from apps.hq import attributes, profile
+from apps.hq import attributes, profile, recruits
 
 pages = [
+    path("reports/recruits/", recruits.show, name="recruits"),
+    path("reports/recruits/csv/", recruits.export, name="recruits_csv"),
     path("attributes/", attributes.index, name="attributes"),
     path("attributes/new/", attributes.new, name="attribute_new"),
     path("attributes/<int:pk>/", attributes.edit, name="attribute"),

@@ -58,7 +58,6 @@ class Operation:
     is_repeatable: bool  # by its Idempotency-Key
     curl: str
     example: Example
-    summary: str
     paragraphs: tuple[str, ...]
     parameters: tuple[FieldRow, ...]
     body: tuple[FieldRow, ...]
@@ -150,7 +149,6 @@ def _operation(schema: Json, path: str, method: str, facts: Json) -> Operation:
         is_repeatable="Idempotency-Key" in names,
         curl=example.curl(method.upper()),
         example=example,
-        summary=facts["summary"],
         paragraphs=_paragraphs(facts.get("description", "")),
         parameters=tuple(
             _row(

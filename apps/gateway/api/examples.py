@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 DATA = Path(__file__).with_name("examples.json")
 PREFIX = "/api/v1/"
+KEYLESS = "unauthorized"  # the error of a request that shows no key
 TITLES: Mapping[str, Promise] = {
     "list_products": _("讀取上架的商品、規格與庫存"),
     "set_stock": _("設定門市庫存"),
@@ -89,7 +90,8 @@ class Example:
         parts = [f"curl '{settings.PUBLIC_URL}{PREFIX}{self.path}'"]
         if method not in {"GET", "POST"}:
             parts[0] = f"curl -X {method} {parts[0].removeprefix('curl ')}"
-        parts.append('-H "Authorization: Bearer $KEY"')
+        if self.name != KEYLESS:
+            parts.append('-H "Authorization: Bearer $KEY"')
         if self.key:
             parts.append(f"-H 'Idempotency-Key: {self.key}'")
         if self.body is not None:

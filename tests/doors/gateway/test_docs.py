@@ -29,7 +29,7 @@ METHODS = {
 def sent(example: Example, call: Call, client: Client) -> Any:
     """Send an example as it is documented."""
     method, _path = METHODS[example.operation]
-    if example.name == "unauthorized":
+    if example.name == examples.KEYLESS:
         return client.get(f"{examples.PREFIX}{example.path}")
     headers = {"Idempotency-Key": example.key} if example.key else {}
     return call(method, example.path, example.body, **headers)

@@ -19,8 +19,17 @@ FACTS_MONTHS = 12
 OVER_WITHOUT_FACTS = """
     union all
     select over.member_id from loyalty_standing as over
-    where over.until <= %(now)s and not exists (
-        select from members_memberfacts as kept where kept.member_id = over.member_id)
+    where over.until <= %(now)s and (
+        select kept.member_id from members_memberfacts as kept
+        where kept.member_id = over.member_id) is null
+"""
+# An array, so that the locks are taken by the key, never by reading all members.
+LOCK_NEXT = """
+    select array_agg(id) from (
+        select id from members_member
+        where id = any(array({} limit %(most)s))
+        order by id for no key update
+    ) as locked
 """
 
 
@@ -28,11 +37,12 @@ OVER_WITHOUT_FACTS = """
 class Review:
     """Two statements: who is to move, and moving them. Both take `now`.
 
-    `find` looks at everybody who has facts or a standing; `move`, of `members`, returns
-    member, tier before and after, and the reason.
+    `lock_next` looks at everybody who has facts or a standing, and locks and returns as
+    an array at `most` so many who are to move. `move`, of `members`, returns how many
+    moved, and as arrays who came up and to which tiers.
     """
 
-    find: str
+    lock_next: str
     move: str
 
 
@@ -58,7 +68,7 @@ def review_of(rungs: Sequence[Rung], *, now: datetime) -> Review:
     steps = ladder(rungs)
     where = _where(steps)
     return Review(
-        find=(
+        lock_next=LOCK_NEXT.format(
             f"select facts.member_id {source(steps)} where {where}{OVER_WITHOUT_FACTS}"
         ),
         move=_move(steps, now),
@@ -69,10 +79,7 @@ def review_of(rungs: Sequence[Rung], *, now: datetime) -> Review:
 def find_some(rungs: tuple[Rung, ...]) -> str:
     """Return the statement of who of `members` is to move, as `review_of` finds."""
     steps = ladder(rungs)
-    return (
-        f"select member.id {source(steps, some=True)} where {_where(steps)}"
-        " and member.id = any(%(members)s::bigint[])"
-    )
+    return f"select member.id {source(steps, some=True)} where {_where(steps)}"
 
 
 def unborne(steps: Sequence[Rung]) -> str:
@@ -80,7 +87,6 @@ def unborne(steps: Sequence[Rung]) -> str:
     return (
         f"select held.member_id, held.tier_id, held.since {source(steps, some=True)}"
         f" where {goal(steps)} < {held(steps)} and held.right = 'spend'"
-        " and member.id = any(%(members)s)"
     )
 
 
@@ -101,21 +107,27 @@ def _months_later(day: date, months: int) -> date:
 
 
 def source(steps: Sequence[Rung], *, some: bool = False) -> str:
-    """Return what the figures come from."""
-    key = "member.id" if some else "facts.member_id"
-    first = (
-        "from members_member as member"
-        " left join members_memberfacts as facts on facts.member_id = member.id"
-        if some
-        else "from members_memberfacts as facts"
-    )
-    joins = [
-        f" left join loyalty_spendwindow as w{months}"
-        f" on w{months}.member_id = {key} and w{months}.months = {months}"
+    """Return what the figures come from: of everybody with facts, or of `members`.
+
+    Some are probed for one by one, whatever share of everybody they are: reading all
+    to find a few per cent of them would take as long as the whole review.
+    """
+    joins = {"held": ("loyalty_standing", "")} | {
+        f"w{months}": ("loyalty_spendwindow", f"months = {months}")
         for months in sorted(windows(steps))
-    ]
-    standing = f" left join loyalty_standing as held on held.member_id = {key}"
-    return first + "".join(joins) + standing
+    }
+    if not some:
+        return "from members_memberfacts as facts" + "".join(
+            f" left join {table} as {name} on {name}.member_id = facts.member_id"
+            + (f" and {name}.{which}" if which else "")
+            for name, (table, which) in joins.items()
+        )
+    joins["facts"] = ("members_memberfacts", "")
+    probe = " left join lateral (select * from {} where {} limit 1) as {} on true"
+    return "from unnest(%(members)s::bigint[]) as member (id)" + "".join(
+        probe.format(table, f"member_id = member.id and {which or 'true'}", name)
+        for name, (table, which) in joins.items()
+    )
 
 
 def _measure(by: str, months: int) -> str:
@@ -171,7 +183,6 @@ def _move(steps: Sequence[Rung], now: datetime) -> str:
                held.until is not null and held.until <= %(now)s as is_over,
                {spent.replace("goal", goal(steps))} as spent
         {source(steps, some=True)}
-        where member.id = any(%(members)s)
     ), judged as (
         select *,
                case when goal > held then goal
@@ -199,11 +210,15 @@ def _move(steps: Sequence[Rung], now: datetime) -> str:
         set tier_id = excluded.tier_id, since = excluded.since,
             until = excluded.until, "right" = 'spend'
     )
-    insert into loyalty_tierchange
-        (member_id, before_id, after_id, reason, spent, until, note, by_id, at)
-    select member_id, before_id, after_id, reason, spent, until, '', null, %(now)s
-    from moved order by member_id
-    returning member_id, before_id, after_id, reason
+    , told as (
+        insert into loyalty_tierchange
+            (member_id, before_id, after_id, reason, spent, until, note, by_id, at)
+        select member_id, before_id, after_id, reason, spent, until, '', null, %(now)s
+        from moved order by member_id
+    )
+    select count(*), array_agg(member_id) filter (where reason = 'upgrade'),
+           array_agg(after_id) filter (where reason = 'upgrade')
+    from moved
     """  # noqa: S608  (of numbers and moments)
 
 

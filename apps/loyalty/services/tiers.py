@@ -21,7 +21,9 @@ from apps.loyalty.services import points, tier_sql
 from apps.members.models import Member, MemberFacts
 
 LOCK_FACTS = """
-    select id from members_member where id = any(%s) order by id for no key update
+    select count(*) from (
+        select id from members_member where id = any(%s) order by id for no key update
+    ) as locked
 """
 MOVED_A_TRANSACTION = 20_000
 ENTRY_GIFT = "tier"
@@ -101,35 +103,50 @@ def review(
         is_small=len(member_ids) <= statements.FEW,
     )
     found = sorted(member for (member,) in rows)
-    return _move(found, tier_sql.review_of(steps, now=now), now=now) if found else 0
+    return (
+        _move_some(found, tier_sql.review_of(steps, now=now), now=now) if found else 0
+    )
 
 
 def review_tiers(*, now: datetime) -> int:
     """Review everybody, as every night; return how many moved."""
     review_sql = tier_sql.review_of(rungs(), now=now)
+    count = 0
+    while moved := _move_next(review_sql, now=now):
+        count += moved
+        if moved < MOVED_A_TRANSACTION:
+            break
+    return count
+
+
+@transaction.atomic(savepoint=False)
+def _move_next(review_sql: tier_sql.Review, *, now: datetime) -> int:
+    """Find and lock the next who are to move, and move them."""
     with connection.cursor() as cursor:
-        cursor.execute(review_sql.find, {"now": now})
-        found = sorted(member for (member,) in cursor.fetchall())
-    return sum(
-        _move(found[start : start + MOVED_A_TRANSACTION], review_sql, now=now)
-        for start in range(0, len(found), MOVED_A_TRANSACTION)
-    )
+        cursor.execute(review_sql.lock_next, {"now": now, "most": MOVED_A_TRANSACTION})
+        (found,) = cursor.fetchone() or (None,)
+    return _move(found, review_sql, now=now) if found else 0
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
+def _move_some(
+    member_ids: Sequence[int], review_sql: tier_sql.Review, *, now: datetime
+) -> int:
+    """Lock the members and move those of them who are to."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_FACTS, [list(member_ids)])
+    return _move(member_ids, review_sql, now=now)
+
+
 def _move(
     member_ids: Sequence[int], review_sql: tier_sql.Review, *, now: datetime
 ) -> int:
-    """Lock the members, decide again under the lock, and write what changes."""
+    """Decide again now that they are locked, and write what changes."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_FACTS, [list(member_ids)])
         cursor.execute(review_sql.move, {"now": now, "members": list(member_ids)})
-        moved = cursor.fetchall()
-    welcome(
-        ((member, after) for member, _before, after, why in moved if why == "upgrade"),
-        now=now,
-    )
-    return len(moved)
+        moved, members, tiers = cursor.fetchone() or (0, None, None)
+    welcome(zip(members or (), tiers or (), strict=True), now=now)
+    return int(moved)
 
 
 def welcome(moved: Iterable[tuple[int, int]], *, now: datetime) -> None:

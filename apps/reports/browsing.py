@@ -8,4 +8,4 @@ from apps.reports.member_page import register
 
 def register_all() -> None:
     """Register the section; called once, when the apps are ready."""
-    register("browsing", "side", lambda asked: browsing_of(asked.member))
+    register("browsing", "main", lambda asked: browsing_of(asked.member))

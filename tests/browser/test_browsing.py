@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.conftest import Demo
 from tests.browser.test_main_path import sign_in
 
-PHONE = "0912345678"
+PHONE = "0910000000"
 
 
 def heard(page: Page) -> list[dict[str, Any]]:

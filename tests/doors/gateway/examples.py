@@ -25,7 +25,7 @@ def build(*, now: datetime) -> None:
     lin = make.staff("林怡君", at=store, code="lin")
     make.product()
     siyu = make.member(
-        number=MEMBER, phone="+886912345678", stage="member", registered_at=now
+        number=MEMBER, phone="+886912345678", stage="registered", registered_at=now
     )
     for kind, system, value in (
         ("phone", "", "+886912345678"),

@@ -99,11 +99,7 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
         for name in ("amount", "minimum", "most_per_member", "valid_days"):
             self.fields[name].required = False
         coupon = self.instance
-        for name in TAGS:
-            chosen = Q(pk=getattr(coupon, f"{name}_id"))
-            self.fields[name].queryset = Tag.objects.filter(  # type: ignore[attr-defined]  # a ModelChoiceField
-                Q(archived_at=None) | chosen
-            ).order_by("name")
+        self._offer_tags()
         if coupon.percent:
             self.initial["percent_off"] = coupon.percent // A_PERCENT
         for day, moment in DAYS.items():
@@ -112,6 +108,18 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
             # What members hold already must stay what they were given.
             for name in GIVEN:
                 self.fields[name].disabled = True
+
+    def _offer_tags(self) -> None:
+        """Offer what is in use, and what the coupon has already."""
+        for name in TAGS:
+            chosen = Q(pk=getattr(self.instance, f"{name}_id"))
+            field = forms.ModelChoiceField(
+                Tag.objects.filter(Q(archived_at=None) | chosen).order_by("name"),
+                label=self.fields[name].label,
+                empty_label=_("不加"),
+                required=False,
+            )
+            self.fields[name] = field
 
     def clean(self) -> dict[str, Any]:
         """Bring percent and days into the shape of the row, and check them together."""

@@ -104,10 +104,8 @@ class ImportJob(models.Model):
     @property
     def summary(self) -> dict[str, Any]:
         """Return its counts by name."""
-        return {
-            name: getattr(self, name)
-            for name in ("rows", "new", "changed", "unchanged", "rejected", "warned")
-        } | self.also
+        names = ("rows", "new", "changed", "unchanged", "rejected", "warned")
+        return {**{name: getattr(self, name) for name in names}, **self.also}
 
 
 class StagedRow(models.Model):

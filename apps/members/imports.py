@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy
 
+from apps.core.text import clean
 from apps.imports.cells import Cells
 from apps.imports.kinds import Field, Found, Option, Row, Taken
 from apps.imports.rules import values
@@ -170,7 +171,7 @@ class Members:
 def _tags(row: Row, *, replaces: bool) -> list[str] | None:
     """Return what the row says of tags; an empty cell says something if it replaces."""
     says = row["tags"] or (replaces and "tags" in row.values)
-    return names(row["tags"]) if says else None
+    return names(clean(row["tags"])) if says else None
 
 
 def _person(cells: Cells, *, is_registered: bool, replaces: bool) -> MemberIn:

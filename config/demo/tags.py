@@ -7,7 +7,7 @@ from random import Random
 
 from django.db import connection
 
-from apps.loyalty.models import Coupon
+from apps.loyalty.models import Coupon, CouponIssue
 from apps.members import services as members
 from apps.members.models import Member, MemberTag
 from apps.staff.models import Staff
@@ -52,10 +52,16 @@ def build(random: Random, *, now: datetime) -> None:
 
 
 def _coupons(hq: Staff | None, *, now: datetime) -> None:
-    """Let the brand's live coupons give tags from now on."""
+    """Let the brand's live coupons give tags, to those who have had them as well."""
     received, redeemed = (
         members.make_tag(name, days=None, by=hq, now=now) for name in GIVEN_BY_COUPONS
     )
     Coupon.objects.filter(state=Coupon.State.LIVE).update(
         received_tag=received, redeemed_tag=redeemed
     )
+    held = CouponIssue.objects.filter(coupon__state=Coupon.State.LIVE)
+    for tag, copies in ((received, held), (redeemed, held.filter(state="redeemed"))):
+        who = copies.filter(member__isnull=False).values_list("member", flat=True)
+        members.tag_members(
+            set(who), [tag], source=MemberTag.Source.COUPON, by=None, now=now
+        )

@@ -65,8 +65,10 @@ def test_using_it_unopened_opens_it(design: Coupon) -> None:
 def test_holding_it_for_an_order_is_not_using_it(design: Coupon) -> None:
     siyu = make.member()
     copy = copy_of(design, siyu)
-    order = {"order_source": "shop", "order_external_id": "A-1"}
-    loyalty.reserve(copy.code, basket=basket(), now=NOW, **order)
+    loyalty.reserve(
+        copy.code, basket=basket(), now=NOW,
+        order_source="shop", order_external_id="A-1",
+    )  # fmt: skip
     assert counts(siyu) == {"領券": 1}
     redeem(copy)
     assert counts(siyu) == {"領券": 1, "看券": 1, "用券": 1}

@@ -50,7 +50,7 @@ def run(job: ImportJob, *, is_trial: bool = False) -> ImportJob:
 
 
 def rows() -> list[dict[str, Any]]:
-    return list(MemberTag.objects.order_by("pk").values())
+    return [dict(row) for row in MemberTag.objects.order_by("pk").values()]
 
 
 def tags_of(name: str) -> set[str]:

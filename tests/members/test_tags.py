@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ def give(
 
 
 def rows() -> list[dict[str, Any]]:
-    return list(MemberTag.objects.order_by("pk").values())
+    return [dict(row) for row in MemberTag.objects.order_by("pk").values()]
 
 
 def days() -> list[tuple[int, Any, int]]:
@@ -188,12 +189,12 @@ def test_a_name_is_one_tags_whatever_its_case(hq: Staff, now: datetime) -> None:
 def test_new_days_hold_from_now_on_or_for_all(hq: Staff, now: datetime) -> None:
     coat, siyu = tag(), make.member()
     give(siyu, coat, at=now - 3 * DAY)
-    revise = {"name": "大衣迷", "days": 10, "by": hq, "now": now}
-    members.revise_tag(coat, **revise)
+    revise = partial(members.revise_tag, coat, name="大衣迷", by=hq, now=now)
+    revise(days=10)
     assert MemberTag.objects.get().expires_at is None
-    members.revise_tag(coat, **revise, applies_to_holders=True)
+    revise(days=10, applies_to_holders=True)
     assert MemberTag.objects.get().last_day == clock.day_of(now) + 7 * DAY
-    members.revise_tag(coat, **{**revise, "days": None}, applies_to_holders=True)
+    revise(days=None, applies_to_holders=True)
     assert MemberTag.objects.get().expires_at is None
     assert Tag.objects.get().name == "大衣迷"
 

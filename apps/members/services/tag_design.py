@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
@@ -81,7 +81,7 @@ def preview_tag_merge(tag: Tag, into: Tag) -> TagMergePreview:
     """Tell what merging would do; nothing is written. Refused as `merge_tags`."""
     _mergeable(tag, into)
     members = tag.given.count()
-    both = _with_both(tag, into).count()
+    both = tag.given.filter(Exists(_beside(into))).count()
     return TagMergePreview(members, both, into.given.count() + members - both)
 
 
@@ -96,7 +96,7 @@ def merge_tags(tag: Tag, into: Tag, *, by: Staff | None, now: datetime) -> int:
     tag, into = held[tag.pk], held[into.pk]
     _mergeable(tag, into)
     moved = tag.given.exclude(Exists(_beside(into))).update(tag=into)
-    while pairs := list(_with_both(tag, into).values_list("kept", "pk")[:AT_ONCE]):
+    while pairs := _pairs(tag, into):
         absorb([kept for kept, _gone in pairs], [gone for _kept, gone in pairs])
         moved += len(pairs)
     tag.former.update(merged_into=into)
@@ -154,10 +154,11 @@ def _beside(into: Tag) -> MemberTagQuerySet:
     return MemberTag.objects.filter(tag=into, member=OuterRef("member"))
 
 
-def _with_both(tag: Tag, into: Tag) -> QuerySet[MemberTag]:
-    """Return the tag's rows of members who have the other one, `kept`, as well."""
+def _pairs(tag: Tag, into: Tag) -> list[tuple[int, int]]:
+    """Return rows of the other tag and this one's of the same member, the next ones."""
     rows = tag.given.annotate(kept=Subquery(_beside(into).values("pk")))
-    return rows.filter(kept__isnull=False).order_by("pk")
+    both = rows.filter(kept__isnull=False).order_by("pk")
+    return list(both.values_list("kept", "pk")[:AT_ONCE])
 
 
 def _save(tag: Tag) -> None:

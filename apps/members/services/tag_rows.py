@@ -175,7 +175,7 @@ def take_expired(now: datetime) -> list[Pair]:
     which = f"expires_at <= %(now)s order by expires_at limit {AT_ONCE}"
     with connection.cursor() as cursor:
         cursor.execute(REMOVE.format(which=which, skip="skip locked"), {"now": now})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def forget_days(now: datetime, kept: timedelta) -> int:
@@ -184,7 +184,7 @@ def forget_days(now: datetime, kept: timedelta) -> int:
         cursor.execute(
             "delete from members_tagday where day < %s", [clock.day_of(now - kept)]
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def absorb(kept: Sequence[int], gone: Sequence[int]) -> None:

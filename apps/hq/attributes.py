@@ -94,8 +94,10 @@ class AttributeForm(forms.Form):
 def index(request: StaffRequest) -> HttpResponse:
     """List the questions in their order, and those that are asked no longer."""
     choices = AttributeChoice.objects.filter(archived_at=None)
-    rows = Attribute.objects.annotate(answered=Count("values")).prefetch_related(
-        Prefetch("choices", choices, to_attr="open_choices")
+    rows = (
+        Attribute.objects.annotate(answered=Count("values"))
+        .prefetch_related(Prefetch("choices", choices, to_attr="open_choices"))
+        .order_by("position", "pk")
     )
     context = {
         "nav": "attributes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -146,7 +146,7 @@ def _machine(
     return picked[0] if picked else row.text or ""
 
 
-def _labels(rows: Sequence[AttributeValue]) -> dict[int, str]:
+def _labels(rows: Iterable[AttributeValue]) -> dict[int, str]:
     ids = {pk for row in rows for pk in row.picked or ()}
     found = AttributeChoice.objects.filter(pk__in=ids)
     return dict(found.values_list("pk", "label"))

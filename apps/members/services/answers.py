@@ -136,7 +136,9 @@ def _apply(
     changes: Iterable[_Change], *, by: Staff | None, source: str, now: datetime
 ) -> None:
     kinds = dict(Attribute.objects.values_list("pk", "kind"))
-    made, changed, gone = [], [], []
+    made: list[AttributeValue] = []
+    changed: list[AttributeValue] = []
+    gone: list[int] = []
     for each in changes:
         if each.row is not None and each.answer.is_empty:
             gone.append(each.row.pk)

@@ -145,7 +145,7 @@ def _check_name(said: AttributeIn, *, but: Attribute | None = None) -> None:
     if not name:
         raise Refused("attr_name", _("請填名稱"))
     same = Attribute.objects.filter(archived_at=None, name=name[:40])
-    if same.exclude(pk=but.pk if but else None).exists():
+    if same.exclude(pk=but.pk if but else 0).exists():
         raise Refused("attr_name", _("已經有同名的欄位"))
 
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from apps.loyalty.models import PointRule
 from apps.orders import services as orders
-from tests.bench import database
+from tests.bench import database, loading
 from tests.bench.database import NOW, PRODUCTS
 
 SPEND_PER_POINT = 100  # NT$
@@ -133,10 +133,10 @@ def taken_back() -> Iterator[None]:
     """Check the constraints as a commit would, then take everything back."""
     with transaction.atomic():
         yield
-        database.execute("set constraints all immediate")
+        loading.execute("set constraints all immediate")
         transaction.set_rollback(True)
 
 
 def told(source: str) -> list[tuple[object, ...]]:
     """Return the sums of a source's orders, for comparing two ways of writing them."""
-    return database.execute(TOLD, [source, source])
+    return loading.execute(TOLD, [source, source])

@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import count, pairwise
+from typing import Any
 
 from django.db import connection, transaction
 
 from apps.orders import services as orders
-from tests.bench import batches, database
+from tests.bench import batches, database, loading
 from tests.bench.database import CATEGORIES
 from tests.bench.harness import Row, compare
 
@@ -113,7 +114,7 @@ class Floor:
         for line in like.lines:
             self.categories[1 + int(line.sku[2:]) % CATEGORIES] += line.cost
         net = sum(self.categories.values())
-        self.facts = {
+        self.facts: dict[str, Any] = {
             "member": batches.member_of(like),
             "rule": rule,
             "net": net,
@@ -162,7 +163,7 @@ def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
             floor.write(next(numbers), order_alone=order_alone)
 
     def kept() -> list[int]:
-        (row,) = database.execute(KEPT, member)
+        (row,) = loading.execute(KEPT, member)
         return [int(str(each or 0)) for each in row]
 
     try:
@@ -188,5 +189,5 @@ def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
         ]
     finally:
         with transaction.atomic():
-            database.execute(TIDY.format(**member))
+            loading.execute(TIDY.format(**member))
             orders.refresh_members([member["member"]], now=database.NOW)

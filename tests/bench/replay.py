@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from apps.orders import services as orders
 from apps.orders.models import Order
-from tests.bench import batches, database
+from tests.bench import batches, database, loading
 from tests.bench.harness import Row, compare
 
 SOURCE = "bench-replay"
@@ -32,7 +32,7 @@ def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
     first = batches.batch("bench-first", members)
     if not Order.objects.filter(source=told[0].source).exists():
         orders.record(told, now=database.NOW)
-    before = database.execute(VERSIONS, [told[0].source] * 2)
+    before = loading.execute(VERSIONS, [told[0].source] * 2)
 
     def work() -> None:
         answers = orders.record(told, now=database.NOW)
@@ -48,5 +48,5 @@ def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
         target="<= 0.5, no row changed",
         pairs=pairs,
     )
-    assert database.execute(VERSIONS, [told[0].source] * 2) == before
+    assert loading.execute(VERSIONS, [told[0].source] * 2) == before
     return [row]

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from apps.loyalty import services as loyalty
 from apps.loyalty.models import Tier
-from tests.bench import database
+from tests.bench import database, loading
 from tests.bench.harness import Row, compare
 
 STIR = (
@@ -75,15 +75,15 @@ def run(*, members: int, pairs: int) -> list[Row]:
     floor = _floor()
 
     def hand() -> None:
-        database.execute(floor, facts)
+        loading.execute(floor, facts)
 
     def house() -> None:
         loyalty.review_tiers(now=brand.now)
 
     with transaction.atomic():
         for statement in STIR:
-            database.execute(statement, facts)
-        database.execute("analyze members_memberfacts, loyalty_standing")
+            loading.execute(statement, facts)
+        loading.execute("analyze members_memberfacts, loyalty_standing")
         assert _left_by(house) == _left_by(hand), "the two sides differ"
         row = compare(
             "tiers",
@@ -119,6 +119,6 @@ def _taken_back(work: Callable[[], None]) -> None:
 def _left_by(work: Callable[[], None]) -> object:
     point = transaction.savepoint()
     work()
-    left = database.execute(STANDS)
+    left = loading.execute(STANDS)
     transaction.savepoint_rollback(point)
     return left

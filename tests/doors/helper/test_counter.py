@@ -28,7 +28,10 @@ QUERIES = 18
 @pytest.fixture
 def copy(siyu: Member) -> CouponIssue:
     now = clock.now()
-    dates = {"valid_from": now - timedelta(9), "valid_until": now + timedelta(9)}
+    dates: dict[str, object] = {
+        "valid_from": now - timedelta(9),
+        "valid_until": now + timedelta(9),
+    }
     return coupons.copy_of(coupons.coupon(**dates), siyu, now=now)
 
 

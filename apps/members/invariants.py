@@ -69,6 +69,14 @@ INVARIANTS = {
         join members_member m on m.id = i.member_id
         where m.merged_into_id is not null
     """,
+    "members: an answer is of its question's kind, from among its choices": """
+        select v.id from members_attributevalue v
+        join members_attribute a on a.id = v.attribute_id
+        where v.kind <> a.kind or exists (
+            select 1 from unnest(v.picked) as pick where not exists (
+                select 1 from members_attributechoice c
+                where c.id = pick and c.attribute_id = a.id))
+    """,
     "members: nobody is bound as an alias": """
         select b.id from members_binding b
         join members_member m on m.id = b.member_id

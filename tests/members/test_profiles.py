@@ -26,7 +26,9 @@ WHOLE = ProfileIn(name="陳思妤", email="mei@example.com", birthday="1990-05-0
 
 def registered(**fields: Any) -> Member:
     now = clock.now()
-    facts = {"stage": "registered", "registered_at": now, "phone": "+886912345678"}
+    facts: dict[str, Any] = {
+        "stage": "registered", "registered_at": now, "phone": "+886912345678",
+    }  # fmt: skip
     return make.member(**facts | fields)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
@@ -138,11 +138,11 @@ def keep_cart(
     auth=ApiKeyAuth("carts:write"),
     response={204: None, **faults(401, 403, 404, 422, 429)},
 )
-def let_cart_go(request: HttpRequest, code: Code) -> tuple[int, None]:
+def let_cart_go(request: HttpRequest, code: Code) -> HttpResponse:
     """Let go what is kept for a cart."""
     cart = get_object_or_404(Cart, code=code)
     orders.release_stock(cart=cart, now=clock.now())
-    return 204, None
+    return HttpResponse(status=204)
 
 
 def _store(code: str) -> Store:

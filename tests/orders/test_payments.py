@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.members.models import Member, MemberFacts
 from apps.orders import services as orders
-from apps.orders.models import Cart, Order, Pickup, StorePayment
+from apps.orders.models import Cart, Order, Pickup, Reservation, StorePayment
 from apps.orders.services import locks
 from apps.staff.models import Staff
 from apps.stores.models import Store
@@ -122,6 +123,26 @@ def test_what_a_shops_customer_did_not_pay_is_let_go(
     with pytest.raises(Refused) as refused:
         orders.pay_in_store(order, taken(store), by=clerk, now=late)
     assert refused.value.code == "payment_expired"
+
+
+def test_a_newer_version_keeps_no_longer_than_the_payment_waits(
+    store: Store, shelf: Stock
+) -> None:
+    told = make.order_in(paid_at=None, pickup_store_code=store.code)
+    orders.record([told], now=NOW)
+    order = Order.objects.get()
+    orders.await_payment(order, store=store, until=SOON, now=NOW)
+
+    orders.record([replace(told, ship_to="台北市")], now=NOW)
+    assert Reservation.objects.get(state="held").until == SOON
+    orders.expire_payments(now=SOON)
+    orders.record([replace(told, ship_to="新北市")], now=SOON)
+
+    shelf.refresh_from_db()
+    assert shelf.reserved == 0
+    orders.record([replace(told, paid_at=NOW)], now=SOON)
+    shelf.refresh_from_db()
+    assert shelf.reserved == 1
 
 
 def test_what_was_paid_in_the_shop_after_all_stays_kept(

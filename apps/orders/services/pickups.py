@@ -15,7 +15,14 @@ from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
 from apps.core.errors import Refused
-from apps.orders.models import Order, OrderLine, Pickup, PickupLine, RefundLine
+from apps.orders.models import (
+    Order,
+    OrderLine,
+    Pickup,
+    PickupLine,
+    RefundLine,
+    StorePayment,
+)
 from apps.orders.rules import codes, statuses
 from apps.orders.rules import pickups as rules
 from apps.orders.rules.refunds import RefundIn, RefundLineIn
@@ -238,6 +245,9 @@ def _lay_out(pickup: Pickup, *, now: datetime) -> None:
 
 def _keep(pickup: Pickup, *, now: datetime, or_less: bool) -> None:
     """Keep the pieces in the store; what does not lie there comes by parcel."""
+    until = _kept_until(pickup.order, now=now)
+    if until is None:
+        return
     wanted: dict[int, int] = {}
     for each in pickup.lines.select_related("line"):
         if each.line.variant_id and each.quantity > each.collected:
@@ -245,8 +255,20 @@ def _keep(pickup: Pickup, *, now: datetime, or_less: bool) -> None:
             wanted[each.line.variant_id] = wanted.get(each.line.variant_id, 0) + left
     stock.reserve_stock(
         wanted, store=pickup.store, order=pickup.order, now=now, or_less=or_less,
-        until=now + RESERVED_FOR,
+        until=until,
     )  # fmt: skip
+
+
+def _kept_until(order: Order, *, now: datetime) -> datetime | None:
+    """Return until when its goods are kept: as long as any, or as it may be paid.
+
+    None where it was to be paid at a store and nobody came.
+    """
+    payment = StorePayment.objects.filter(order=order).first()
+    if payment is None or order.paid_at is not None:
+        return now + RESERVED_FOR
+    is_waiting = payment.state == StorePayment.State.WAITING
+    return payment.pay_until if is_waiting else None
 
 
 def _close(

@@ -94,7 +94,6 @@ def cart(request: HttpRequest) -> HttpResponse:
     person = identity.phone_of(request)
     context = {
         "cart": carts.filled(wanted, api.products()),
-        "pieces": json.dumps(wanted),
         "reference": carts.reference(request),
         "sent": carts.sent(request),
         "name": person.name if person else "",
@@ -196,9 +195,11 @@ def tell(order: ShopOrder) -> None:
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:
+    pieces = carts.quantities(request)
     return {
         "public_url": settings.PUBLIC_URL,
-        "in_cart": sum(carts.quantities(request).values()),
+        "in_cart": sum(pieces.values()),
+        "pieces": json.dumps(pieces),
         "customer": accounts.customer(request),
         "member_token": accounts.token(request),
     }

@@ -19,54 +19,43 @@ LOCK = """
     select member_id, balance, pending, debt from loyalty_pointaccount
     where member_id = any(%(members)s::bigint[]) order by member_id for no key update
 """
-# A lot belongs to the entry that gave it, which is found by what the ledger takes once.
+# Each row is an entry, with the lot that it gives or without one (`lot_points` null).
 WRITE_ENTRIES = """
-    with given as (
-        select * from unnest(
+    with given as materialized (
+        select nextval(pg_get_serial_sequence('loyalty_pointentry', 'id')) as id, told.*
+        from unnest(
             %(members)s::bigint[], %(kinds)s::text[], %(points)s::bigint[],
             %(pending)s::bigint[], %(debts)s::bigint[], %(source_types)s::text[],
             %(source_ids)s::text[], %(reverses)s::bigint[], %(reasons)s::text[],
-            %(by)s::bigint[])
-            with ordinality as given (
-                member_id, kind, points, pending, debt, source_type, source_id,
-                reverses_id, reason, by_id, place)
-    ), entry as (
-        insert into loyalty_pointentry
-            (member_id, kind, points, pending, debt, source_type, source_id,
-             reverses_id, reason, by_id, at, balance_after, pending_after, debt_after)
-        select member_id, kind, points, pending, debt, source_type, source_id,
-               reverses_id, reason, by_id, %(now)s::timestamptz, 0, 0, 0
-        from given order by place
-        returning id, member_id, kind, source_type, source_id
-    ), lot as (
-        insert into loyalty_pointlot
-            (entry_id, member_id, order_id, round, rule_id, multiplier, computed,
-             points, remaining, earned_at, available_at, is_released, expires_at)
-        select entry.id, entry.member_id, told.order_id, told.round, told.rule_id,
-               told.multiplier, told.computed, told.points, told.remaining,
-               told.earned_at, told.available_at, told.is_released, told.expires_at
-        from unnest(
-            %(lot_places)s::int[], %(lot_orders)s::bigint[], %(lot_rounds)s::int[],
+            %(by)s::bigint[], %(lot_orders)s::bigint[], %(lot_rounds)s::int[],
             %(lot_rules)s::bigint[], %(lot_multipliers)s::int[],
             %(lot_computed)s::bigint[], %(lot_points)s::bigint[],
             %(lot_remaining)s::bigint[], %(lot_earned)s::timestamptz[],
             %(lot_available)s::timestamptz[], %(lot_released)s::bool[],
             %(lot_expires)s::timestamptz[])
-            as told (place, order_id, round, rule_id, multiplier, computed, points,
-                     remaining, earned_at, available_at, is_released, expires_at)
-        join given using (place)
-        join entry on entry.member_id = given.member_id and entry.kind = given.kind
-                  and entry.source_type = given.source_type
-                  and entry.source_id = given.source_id
-        order by told.place
+            with ordinality as told (
+                member_id, kind, points, pending, debt, source_type, source_id,
+                reverses_id, reason, by_id, order_id, round, rule_id, multiplier,
+                computed, lot_points, remaining, earned_at, available_at, is_released,
+                expires_at, place)
+    ), entry as (
+        insert into loyalty_pointentry
+            (id, member_id, kind, points, pending, debt, source_type, source_id,
+             reverses_id, reason, by_id, at, balance_after, pending_after, debt_after)
+        select id, member_id, kind, points, pending, debt, source_type, source_id,
+               reverses_id, reason, by_id, %(now)s::timestamptz, 0, 0, 0
+        from given order by place
+    ), lot as (
+        insert into loyalty_pointlot
+            (entry_id, member_id, order_id, round, rule_id, multiplier, computed,
+             points, remaining, earned_at, available_at, is_released, expires_at)
+        select id, member_id, order_id, round, rule_id, multiplier, computed,
+               lot_points, remaining, earned_at, available_at, is_released, expires_at
+        from given where lot_points is not null order by place
         returning id, entry_id
     )
-    select given.place, entry.id, lot.id
-    from given
-    join entry on entry.member_id = given.member_id and entry.kind = given.kind
-              and entry.source_type = given.source_type
-              and entry.source_id = given.source_id
-    left join lot on lot.entry_id = entry.id
+    select given.id, lot.id from given left join lot on lot.entry_id = given.id
+    order by given.place
 """
 WRITE_USES = """
     insert into loyalty_pointuse (entry_id, lot_id, points)
@@ -87,7 +76,7 @@ ENTRY_COLUMNS = (
     "reverses", "reasons", "by",
 )  # fmt: skip
 LOT_COLUMNS = (
-    "lot_places", "lot_orders", "lot_rounds", "lot_rules", "lot_multipliers",
+    "lot_orders", "lot_rounds", "lot_rules", "lot_multipliers",
     "lot_computed", "lot_points", "lot_remaining", "lot_earned", "lot_available",
     "lot_released", "lot_expires",
 )  # fmt: skip
@@ -110,25 +99,14 @@ def write_entries(entries: Sequence[Entry], *, now: datetime) -> dict[Key, int]:
     """
     if not entries:
         return {}
-    facts = {
-        "now": now,
-        **_columns(ENTRY_COLUMNS, [_entry_row(entry) for entry in entries]),
-        **_columns(
-            LOT_COLUMNS,
-            [
-                _lot_row(place, entry.lot)
-                for place, entry in enumerate(entries, start=1)
-                if entry.lot
-            ],
-        ),
-    }
-    ids: dict[Key, int] = {}
-    for place, entry_id, lot_id in _run(WRITE_ENTRIES, facts, rows=len(entries)):
-        entry = entries[place - 1]
-        ids[entry.key] = entry_id
+    rows = [(*_entry_row(entry), *_lot_row(entry.lot)) for entry in entries]
+    facts = {"now": now, **_columns(ENTRY_COLUMNS + LOT_COLUMNS, rows)}
+    written = _run(WRITE_ENTRIES, facts, rows=len(entries))
+    for entry, (entry_id, lot_id) in zip(entries, written, strict=True):
         if entry.lot:
             entry.lot.pk, entry.lot.entry_id = lot_id, entry_id
-    return ids
+    ids = (entry_id for entry_id, _lot_id in written)
+    return {entry.key: pk for entry, pk in zip(entries, ids, strict=True)}
 
 
 def write_changed(lots: Collection[Lot]) -> None:
@@ -164,9 +142,11 @@ def _entry_row(entry: Entry) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _lot_row(place: int, lot: Lot) -> tuple[Any, ...]:
+def _lot_row(lot: Lot | None) -> tuple[Any, ...]:
+    if lot is None:
+        return (None,) * len(LOT_COLUMNS)
     return (
-        place, lot.order_id, lot.round, lot.rule_id, lot.multiplier,
+        lot.order_id, lot.round, lot.rule_id, lot.multiplier,
         lot.computed or lot.points, lot.points, lot.remaining, lot.earned_at,
         lot.available_at, lot.is_released, lot.expires_at,
     )  # fmt: skip

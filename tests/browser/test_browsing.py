@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Error, Page, Request, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.test_main_path import sign_in
@@ -75,8 +75,9 @@ def test_the_script_waits_for_consent_and_never_breaks_the_page(
     demo: Demo, screen: Callable[[int, int], Page]
 ) -> None:
     shop = screen(390, 844)
-    told, broken = heard(shop), []
-    shop.on("pageerror", broken.append)
+    told = heard(shop)
+    broken: list[Error] = []
+    shop.on("pageerror", lambda error: broken.append(error))
     script = f'<script src="{demo.pages}/snippet.js" data-consent="wait"></script>'
     body = f"<main data-product='x' data-cart='{{broken'>x</main>{script}"
     address = f"{demo.simulator}/shop/consent"

@@ -40,9 +40,7 @@ from apps.orders.services.payments import (
     release_shipped,
 )
 from apps.orders.services.pickups import (
-    Short,
     expire_pickups,
-    foresee_short,
     hand_over,
     make_ready,
     send_back,
@@ -52,6 +50,7 @@ from apps.orders.services.rebuilding import rebuild
 from apps.orders.services.recording import record
 from apps.orders.services.refunds import record_refunds
 from apps.orders.services.returns import Return, foresee, take_back
+from apps.orders.services.shortages import Short, foresee_short
 from apps.orders.services.stock import (
     release_overdue,
     release_stock,

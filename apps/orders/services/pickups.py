@@ -6,11 +6,9 @@ One lock order: the pickup first, then the stock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
@@ -20,27 +18,17 @@ from apps.orders.models import (
     OrderLine,
     Pickup,
     PickupLine,
-    RefundLine,
     StorePayment,
 )
 from apps.orders.rules import codes, statuses
 from apps.orders.rules import pickups as rules
-from apps.orders.rules.refunds import RefundIn, RefundLineIn
-from apps.orders.services import locks, refunds, returns, stock
+from apps.orders.services import locks, shortages, stock
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
 HELD_FOR = timedelta(days=7)  # from ready on
 RESERVED_FOR = timedelta(days=30)  # at the most, from the order on
 State = Pickup.State
-
-
-@dataclass(frozen=True)
-class Short:
-    """The pieces of lines that stay behind for good, and what is refunded (NT$)."""
-
-    lines: tuple[tuple[OrderLine, int], ...]
-    amount: int
 
 
 @transaction.atomic
@@ -117,7 +105,7 @@ def hand_over(
     pieces = [rules.Pieces(each.pk, each.quantity, each.collected) for each in lines]
     ruling = rules.hand_over(pieces, given, is_last=is_last)
     if ruling.why:
-        raise Refused(ruling.why, _cannot(ruling.why))
+        raise Refused(ruling.why, shortages.cannot(ruling.why))
     for each in lines:
         each.collected += ruling.given[each.pk]
     PickupLine.objects.bulk_update(lines, ["collected"])
@@ -142,28 +130,6 @@ def hand_over(
     return pickup
 
 
-def foresee_short(pickup: Pickup, given: Mapping[int, int], *, now: datetime) -> Short:
-    """Say what the last collection would leave behind, were it these pieces.
-
-    Writes nothing. Raises Refused: "nothing", "too_many", "not_paid".
-    """
-    lines = list(pickup.lines.select_related("line"))
-    pieces = [rules.Pieces(each.pk, each.quantity, each.collected) for each in lines]
-    ruling = rules.hand_over(pieces, given, is_last=True)
-    if ruling.why:
-        raise Refused(ruling.why, _cannot(ruling.why))
-    left = _not_yet_returned(lines, ruling.short)
-    worth = returns.foresee(pickup.order, left, now=now) if left else {}
-    return Short(
-        tuple(
-            (each.line, left[each.line.external_id])
-            for each in lines
-            if each.line.external_id in left
-        ),
-        sum(worth.values()),
-    )
-
-
 @transaction.atomic
 def send_back(pickup: Pickup, *, by: Staff | None, now: datetime) -> Pickup:
     """Put back what was not fetched and give the money back. Raises "pickup_state"."""
@@ -174,7 +140,9 @@ def send_back(pickup: Pickup, *, by: Staff | None, now: datetime) -> Pickup:
     pickup.save()
     stock.release_stock(order=pickup.order, now=now)
     if pickup.order.status != Order.Status.CANCELLED:
-        _refund(pickup, lines, left, reason=_("未取貨退回"), by=by, now=now)
+        shortages.refund_left(
+            pickup, lines, left, reason=_("未取貨退回"), by=by, now=now
+        )
     audit.record("pickup.returned", pickup, by=by, now=now)
     return pickup
 
@@ -219,12 +187,6 @@ def _move(pickup: Pickup, to: str) -> Pickup:
 def _not_now(pickup: Pickup) -> str:
     state = pickup.get_state_display()
     return _("這筆取貨目前是「%(state)s」，不能這樣做") % {"state": state}
-
-
-def _cannot(why: str) -> str:
-    if why == "nothing":
-        return _("請填這次交給顧客的件數")
-    return _("件數比還沒取的多")
 
 
 def _lay_out(pickup: Pickup, *, now: datetime) -> None:
@@ -282,44 +244,8 @@ def _close(
     """End the pickup: the store has earned its fee, what is short is refunded."""
     pickup.closed_at = pickup.fee_due_at = now
     stock.release_stock(order=pickup.order, now=now)
-    _refund(pickup, lines, short, reason=_("取貨短少"), by=by, now=now)
+    shortages.refund_left(pickup, lines, short, reason=_("取貨短少"), by=by, now=now)
     _advance(pickup.order, Order.Status.COMPLETED)
-
-
-def _refund(
-    pickup: Pickup,
-    lines: Sequence[PickupLine],
-    pieces: Mapping[int, int],
-    *,
-    reason: str,
-    by: Staff | None,
-    now: datetime,
-) -> None:
-    order = pickup.order
-    left = _not_yet_returned(lines, pieces)
-    missing = tuple(RefundLineIn(line, count) for line, count in left.items())
-    if order.paid_at is None or not missing:
-        return
-    refund = RefundIn(
-        order.source, order.external_id, f"pickup-{pickup.code}", now, missing,
-        reason=reason, store_code=pickup.store.code, handler_code=by.code if by else "",
-    )  # fmt: skip
-    refunds.record_refunds([refund], now=now)
-
-
-def _not_yet_returned(
-    lines: Sequence[PickupLine], pieces: Mapping[int, int]
-) -> dict[str, int]:
-    """Return how many of these pieces nobody refunded yet, by the line's number."""
-    parts = RefundLine.objects.filter(line__in=[each.line_id for each in lines])
-    gone = dict(parts.values_list("line").annotate(Sum("quantity")).order_by())
-    left = {
-        each.line.external_id: min(
-            pieces.get(each.pk, 0), each.quantity - gone.get(each.line_id, 0)
-        )
-        for each in lines
-    }
-    return {line: count for line, count in left.items() if count > 0}
 
 
 def _advance(order: Order, status: str) -> None:

@@ -28,7 +28,7 @@ QUERIES = 18
 @pytest.fixture
 def copy(siyu: Member) -> CouponIssue:
     now = clock.now()
-    dates: dict[str, object] = {
+    dates: dict[str, Any] = {
         "valid_from": now - timedelta(9),
         "valid_until": now + timedelta(9),
     }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from apps.conversations.models import Conversation
 from apps.conversations.services import binding
+from apps.members.models import Identity
 from apps.members.services import movers
 from apps.members.services.movers import Merging
 
@@ -26,8 +29,18 @@ class Conversations(movers.Rows):
         return moved
 
     def undo(self, merging: Merging) -> None:
-        """Give them back and lay those of both anew."""
+        """Give them back and lay those of both anew.
+
+        One that began after the merge goes with the LINE id that it is held with.
+        """
         super().undo(merging)
+        theirs = Identity.objects.filter(
+            kind=Identity.Kind.LINE, member=merging.loser,
+            account=OuterRef("account"), value=OuterRef("address"),
+        )  # fmt: skip
+        Conversation.objects.filter(Exists(theirs), member=merging.keeper).update(
+            member=merging.loser
+        )
         for member in (merging.keeper, merging.loser):
             binding.follow_binding(member, now=merging.now)
 

@@ -18,6 +18,7 @@ from apps.core import clock
 from apps.members.models import Binding, Identity, Member
 from apps.orders import services as orders
 from apps.orders.models import Order, OrderLine, Refund, RefundLine
+from apps.orders.services import facts
 from apps.staff.models import Posting, Staff
 from apps.stores.models import Region, Store
 
@@ -140,7 +141,15 @@ def bound(
     since: datetime,
     until: datetime | None = None,
 ) -> Binding:
-    """Bind the member to the salesperson at the store for the time."""
+    """Bind the member to the salesperson at the store for the time.
+
+    Who does not serve there served there on the day.
+    """
+    day = clock.day_of(since)
+    if not Posting.objects.on(day).filter(staff=staff, store=at).exists():
+        Posting.objects.create(
+            staff=staff, store=at, starts_on=day, ends_on=day + timedelta(days=1)
+        )
     return Binding.objects.create(
         member=person,
         staff=staff,
@@ -159,7 +168,10 @@ def order(
     product: Product | None = None,
     **fields: Any,
 ) -> Order:
-    """Make an order that waits for its credit, with a line of each amount."""
+    """Make an order that waits for its credit, with a line of each amount.
+
+    The buyer's facts know of it, as they would of one that came in.
+    """
     at = placed_at or clock.now()
     net = sum(amounts)
     row = Order.objects.create(
@@ -172,6 +184,7 @@ def order(
             order=row, external_id=str(place), position=place, sku="x", quantity=1,
             name="羊毛大衣", product=product, unit_price=amount, net=amount,
         )  # fmt: skip
+    _know(buyer)
     return row
 
 
@@ -184,7 +197,13 @@ def refund(line: OrderLine, amount: int, *, at: datetime | None = None) -> Refun
     )  # fmt: skip
     RefundLine.objects.create(refund=row, line=line, amount=amount)
     Order.objects.filter(pk=line.order_id).update(refunded=F("refunded") + amount)
+    _know(line.order.member)
     return row
+
+
+def _know(buyer: Member | None) -> None:
+    if buyer is not None:
+        facts.refresh([buyer.pk], now=clock.now())
 
 
 def plan(

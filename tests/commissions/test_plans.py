@@ -368,8 +368,10 @@ class TestPickups:
 
     def collected(self, lin: Staff, handed_by: Staff, *, at: datetime = NOW) -> Pickup:
         """Let a pickup be collected at Lin's store."""
+        order = make.order(None, 900, placed_at=at - DAY)
+        attribution.credit([order.pk], now=at)
         return Pickup.objects.create(
-            order=make.order(None, 900, placed_at=at - DAY, credit_due_at=None),
+            order=order,
             store=lin.postings.get().store,
             code=f"P{make.number():09d}",
             state="collected",

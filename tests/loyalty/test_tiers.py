@@ -44,7 +44,7 @@ def tiers(db: None) -> tuple[Tier, Tier, Tier]:
 def spender(year: int) -> Member:
     """Make a member with the spending of a year."""
     member = make.member()
-    MemberFacts.objects.create(member=member, spend=year, spend_12m=year)
+    make.order(member, year)
     return member
 
 
@@ -177,6 +177,14 @@ def test_a_tier_set_by_hand_has_a_reason_and_an_end(tiers: tuple[Tier, ...]) -> 
     loyalty.set_tier(member, gold, until=end, reason="活動", by=hq, now=NOW)
     assert loyalty.doubts([member.pk]) == []
     assert loyalty.review_tiers(now=NOW) == 0
+    assert loyalty.review_tiers(now=end) == 1
+    assert tier_of(member) == "base"
+
+
+def test_a_tier_by_hand_ends_for_who_never_bought(tiers: tuple[Tier, ...]) -> None:
+    member, hq = make.member(), make.staff(role="marketing")
+    end = NOW + timedelta(days=9)
+    loyalty.set_tier(member, tiers[2], until=end, reason="活動", by=hq, now=NOW)
     assert loyalty.review_tiers(now=end) == 1
     assert tier_of(member) == "base"
 

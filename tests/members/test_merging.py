@@ -117,8 +117,6 @@ def test_everything_moves_and_comes_back(hq: Staff) -> None:
         [members.CustomerKeys(phone="0911111111", line_user_id="U1")], now=clock.now()
     )
     now = clock.now()
-    for pk in (till.pk, line.pk):
-        MemberFacts.objects.create(member_id=pk)
     before = snapshot()
 
     merge = members.merge(till, line, take=["birthday", "name"], by=hq, now=now)
@@ -250,6 +248,19 @@ def test_a_bond_alone_moves_as_it_is(hq: Staff, store: Store) -> None:
     members.undo_merge(merge, by=hq, now=clock.now())
     bond.refresh_from_db()
     assert (bond.member, bond.period.upper) == (line, None)
+
+
+def test_what_was_said_after_the_merge_goes_back_with_the_line_id(hq: Staff) -> None:
+    till, line = wong()
+    now = clock.now()
+    merge = members.merge(till, line, by=hq, now=now)
+    talk = Conversation.objects.get()
+    assert (talk.address, talk.member) == ("U1", till)
+
+    members.undo_merge(merge, by=hq, now=now + DAY)
+
+    talk.refresh_from_db()
+    assert talk.member == line
 
 
 def test_binding_an_alias_binds_the_person(hq: Staff, store: Store) -> None:

@@ -98,7 +98,7 @@ def said(staff: Staff, to: Member, at: datetime, *, push: str = "") -> None:
     Conversation.objects.filter(pk=thread.pk).update(last_message_at=at)
     delivery = Delivery.objects.create(
         account=account, member=to, to="U1", kind="push", messages=[],
-        state=push or "accepted", not_before=at, created_at=at,
+        state=push or "accepted", not_before=at, created_at=at, settled_at=at,
         **({} if push else {"kind": "reply", "reply_token": "t"}),
     ) if push else None  # fmt: skip
     Message.objects.create(

@@ -26,9 +26,6 @@ def test_the_page_tells_who_serves_what_was_bought_and_seen(
     bond = make.bound(member, seller, store, since=now - timedelta(days=9))
     tier = Tier.objects.create(code="gold", name="金卡", threshold=5_000)
     Standing.objects.create(member=member, tier=tier, since=now)
-    MemberFacts.objects.create(
-        member=member, orders=2, spend_12m=900, last_order_at=now - timedelta(days=3)
-    )
     for name in ("雙眼皮", "38 號"):
         Tag.objects.create(name=name).members.add(member)
     older = make.order(member, 400, placed_at=now - timedelta(days=5))

@@ -53,6 +53,7 @@ def pickup(siyu: Member, store: Store, coat: Variant) -> Pickup:
     row = make.order_in(pickup_store_code=store.code)
     orders.record([row], now=clock.now())
     Order.objects.update(member=siyu)
+    orders.refresh_members([siyu.pk], now=clock.now())
     return Pickup.objects.get()
 
 

@@ -17,7 +17,6 @@ from apps.members.models import (
     Identity,
     Lead,
     Member,
-    MemberFacts,
     Merge,
     Tag,
 )

@@ -117,6 +117,7 @@ def test_the_order_shows_its_qr_to_its_customer_only(
 ) -> None:
     orders.record([make.order_in(pickup_store_code=store.code)], now=clock.now())
     Order.objects.update(member=siyu)
+    orders.refresh_members([siyu.pk], now=clock.now())
     pickup = Pickup.objects.get()
     orders.make_ready(pickup, by=yijun, now=clock.now())
     url = f"/m/orders/{pickup.order_id}/"

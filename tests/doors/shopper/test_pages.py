@@ -18,9 +18,10 @@ from apps.attribution.models import Click, PromoLink
 from apps.channels.models import Account
 from apps.core import clock
 from apps.loyalty.models import Standing, Tier
-from apps.members.models import Member, MemberFacts
+from apps.members.models import Member
 from apps.shopper import barcodes
 from apps.staff.models import Staff
+from tests import make
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +32,8 @@ def test_the_card_shows_tier_and_what_was_bought(phone: Phone, siyu: Member) -> 
     Tier.objects.create(code="silver", name="銀卡", threshold=5_000, benefit="95 折")
     Tier.objects.create(code="black", name="黑卡", threshold=50_000)
     now = clock.now()
-    MemberFacts.objects.create(
-        member=siyu, orders=12, spend=93_260, spend_12m=43_260, last_order_at=now
-    )
+    make.order(siyu, 50_000, placed_at=now - timedelta(days=400))
+    make.order(siyu, 43_260, placed_at=now)
     Standing.objects.create(
         member=siyu, tier=Tier.objects.get(code="silver"), since=now
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.members.models import Consent
+from apps.members.models import Consent, Inquiry
 from apps.members.reports import (
     AttributeSheet,
     ConsentLine,
@@ -18,6 +18,7 @@ from apps.reports.member_page import Asked, register
 from apps.staff.rules import may
 
 HISTORY = 30
+INQUIRIES = 5
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,14 @@ def _attributes(asked: Asked) -> AttributeSheet:
     return attribute_sheet(asked.member, audience=HQ, may_edit=may_edit)
 
 
+def _inquiries(asked: Asked) -> list[Inquiry]:
+    found = asked.member.inquiries.select_related("store").order_by("-at")
+    return list(found[:INQUIRIES])
+
+
 def register_all() -> None:
     """Register the sections; called once, when the apps are ready."""
     register("notes", "main", _notes)
+    register("inquiries", "main", _inquiries)
     register("attributes", "side", _attributes)
     register("consents", "side", _consents)

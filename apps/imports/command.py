@@ -48,6 +48,13 @@ class ImportCommand(BaseCommand):
             metavar="FIELD=HEADING",
             help="which column holds a field, where its heading does not say so",
         )
+        parser.add_argument(
+            "--batch",
+            type=int,
+            default=services.BATCH,
+            metavar="ROWS",
+            help="how many rows are taken in one transaction",
+        )
         parser.add_argument("--errors", type=Path, help="write the bad rows there")
         for option in kinds.named(self.kind).options:
             parser.add_argument(
@@ -66,7 +73,7 @@ class ImportCommand(BaseCommand):
             job = self._begun(options, chosen)
         except Refused as refused:
             raise CommandError(refused.message) from refused
-        self._run(job)
+        self._run(job, options["batch"])
         job.refresh_from_db()
         if options["errors"]:
             head, *rows = reports.error_rows(job)
@@ -105,7 +112,7 @@ class ImportCommand(BaseCommand):
             mapping[field] = job.header.index(heading)
         return services.map_columns(job, mapping, options)
 
-    def _run(self, job: ImportJob) -> None:
+    def _run(self, job: ImportJob, limit: int) -> None:
         """Move the file on, batch by batch, until it is over.
 
         A worker may have it in hand: then this waits, and shows how far it is.
@@ -118,7 +125,7 @@ class ImportCommand(BaseCommand):
             read = bar.add_task("reading", total=None)
             take = bar.add_task(job.file_name, total=None)
             while job.is_under_way:
-                moved = services.advance(job.pk, now=clock.now())
+                moved = services.advance(job.pk, now=clock.now(), limit=limit)
                 job.refresh_from_db()
                 _show(bar, read, take, job)
                 if job.is_under_way and not moved:

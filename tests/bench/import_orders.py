@@ -15,7 +15,6 @@ from pathlib import Path
 
 from django.core.files import File
 
-from apps.core import clock
 from apps.imports import kinds
 from apps.imports import services as imports
 from apps.imports.models import ImportJob
@@ -42,7 +41,7 @@ def run(pairs: int = 7, members: int = 10_000) -> list[Row]:
 
     def floor() -> None:
         sold = (sale.told() for sale in order_file.sales(LINES, members))
-        orders.record_stream(sold, now=clock.now(), report=lambda _answers: None)
+        orders.record_stream(sold, now=database.NOW, report=lambda _answers: None)
 
     by_file = _told_after(work)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -66,11 +65,11 @@ def take(path: Path) -> ImportJob:
             File(file, path.name),
             kind=kinds.named("orders"),
             by=None,
-            now=clock.now(),
+            now=database.NOW,
         )
     job = imports.map_columns(job, job.mapping, OPTIONS)
-    imports.start(job, by=None, now=clock.now())
-    while imports.advance(job.pk, now=clock.now()):
+    imports.start(job, by=None, now=database.NOW)
+    while imports.advance(job.pk, now=database.NOW):
         continue
     job.refresh_from_db()
     job.file.delete(save=False)

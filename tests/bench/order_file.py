@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from apps.core.clock import TAIPEI
 from apps.orders import services as orders
 from tests.bench import database
 from tests.bench.database import NOW, PRODUCTS
@@ -78,9 +79,10 @@ class Sale:
         )
 
 
-def sales(lines: int, members: int) -> Iterator[Sale]:
-    """Yield orders of that many lines in all, the latest just before the present."""
+def sales(lines: int, members: int, *, until: datetime = NOW) -> Iterator[Sale]:
+    """Yield orders of that many lines in all, the latest just before `until`."""
     chance = random.Random(lines)
+    latest = until.astimezone(TAIPEI).replace(microsecond=0)
     for number in range(1, lines * ORDERS_A_TURN // LINES_A_TURN + 1):
         drawn = chance.random()
         phone = ""
@@ -91,7 +93,7 @@ def sales(lines: int, members: int) -> Iterator[Sale]:
         seller = chance.randint(1, database.STAFF)
         yield Sale(
             number,
-            (NOW - timedelta(seconds=30 * number)).replace(microsecond=0),
+            latest - timedelta(seconds=30 * number),
             1 + seller % database.STORES,
             seller,
             phone,
@@ -104,7 +106,7 @@ def sales(lines: int, members: int) -> Iterator[Sale]:
         )
 
 
-def write(path: Path, lines: int, members: int) -> Path:
+def write(path: Path, lines: int, members: int, *, until: datetime = NOW) -> Path:
     """Write the file, unless it is there, and return where it is."""
     if path.exists():
         return path
@@ -114,7 +116,7 @@ def write(path: Path, lines: int, members: int) -> Path:
     with part.open("w", encoding="utf-8-sig", newline="") as file:
         told = csv.writer(file)
         told.writerow(HEADING)
-        for sale in sales(lines, members):
+        for sale in sales(lines, members, until=until):
             *rows, last = sale.rows()
             told.writerows(rows)
             if sale.number % STRAYS_EVERY:

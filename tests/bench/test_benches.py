@@ -11,8 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from apps.attribution.models import Touch
-from apps.orders import services as orders
 from apps.orders.models import Order
+from apps.orders.services import checking
 from config import env
 from config.management.commands import bench
 from tests.bench import (
@@ -38,7 +38,7 @@ def _small(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> No
         monkeypatch.setattr(inbox, part, 20)
     for module in (inbox, member_page):
         monkeypatch.setattr(module, "REPEATED", 2)
-    database.execute("drop table if exists bench_done")  # what it tells of was flushed
+    loading.execute("drop table if exists bench_done")  # what it tells of was flushed
 
 
 @pytest.mark.django_db(transaction=True)
@@ -58,7 +58,7 @@ def test_what_is_drawn_for_a_brand_is_what_the_product_computes() -> None:
     database.fill(MEMBERS)
 
     assert Order.objects.count() == MEMBERS * database.ORDERS_A_MEMBER
-    assert orders.different(sample=MEMBERS, now=database.NOW) == []
+    assert checking.compare(range(1, MEMBERS + 1), now=database.NOW) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -67,12 +67,12 @@ def test_a_large_brand_is_written_without_guards_which_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def guards() -> list[tuple[object, ...]]:
-        return database.execute(
+        return loading.execute(
             "select indexname, indexdef from pg_indexes where schemaname = 'public'"
             " order by 1"
         )
 
-    database.execute(database.DONE)
+    loading.execute(database.DONE)
     before = guards()
     monkeypatch.setattr(database, "LARGE", MEMBERS)
     monkeypatch.setattr(loading, "STRIDE", 150)
@@ -80,7 +80,7 @@ def test_a_large_brand_is_written_without_guards_which_come_back(
 
     assert guards() == before
     assert Touch.objects.count() == MEMBERS * 2
-    assert orders.different(sample=MEMBERS, now=database.NOW) == []
+    assert checking.compare(range(1, MEMBERS + 1), now=database.NOW) == []
 
 
 @pytest.mark.django_db(transaction=True)

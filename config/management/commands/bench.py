@@ -71,15 +71,25 @@ class Command(BaseCommand):
 def _runs(
     names: Sequence[str], sizes: Sequence[int], *, pairs: int
 ) -> dict[int, list[harness.Row]]:
-    """Run the benches at each size; one bench's sizes follow upon each other."""
+    """Run the benches at each size, telling each row as it comes.
+
+    One bench's sizes follow upon each other, so that they meet the same machine.
+    """
     modules = [import_module(f"tests.bench.{name}") for name in names]
     for size in sizes:
         _make(size)
     runs: dict[int, list[harness.Row]] = {size: [] for size in sizes}
+    told = Console(stderr=True)
     for module in modules:
         for size in sizes:
             _use(size)
-            runs[size] += module.run(pairs=pairs, **_size_for(module, size))
+            rows = module.run(pairs=pairs, **_size_for(module, size))
+            for row in rows:
+                told.print(
+                    f"{size:,} members, {row.name}: {row.ratio} ({row.target}),"
+                    f" {row.processor * 1000:.0f} ms of the processor {row.note}"
+                )
+            runs[size] += rows
     return runs
 
 

@@ -12,7 +12,7 @@ from apps.imports.models import ImportJob
 
 logger = logging.getLogger(__name__)
 
-SHIFT = 25.0  # seconds; what is left waits for the next nudge: tasks end at 40
+SHIFT = 20.0  # seconds; what is left waits for the next nudge: tasks end at 40
 
 
 def run_pending() -> int:

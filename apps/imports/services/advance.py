@@ -24,7 +24,7 @@ from apps.imports.models import ImportJob, Remark, StagedRow
 from apps.imports.services.staging import stage
 
 # Rows: a second or two. What a batch costs beside its rows is spread over many.
-BATCH = 10_000
+BATCH = 5_000
 MOST_ATTEMPTS = 5  # at one batch, before a person has to look
 State = ImportJob.State
 

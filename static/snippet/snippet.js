@@ -6,8 +6,8 @@
 (function () {
   "use strict";
   var safe = function (work) {
-    return function (a, b) {
-      try { return work(a, b); } catch (error) { return ""; }
+    return function (a, b, c) {
+      try { return work(a, b, c); } catch (error) { return ""; }
     };
   };
   safe(function () {

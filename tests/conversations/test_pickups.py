@@ -34,6 +34,7 @@ def pickup(clerk: Staff, siyu: Member) -> Pickup:
     store = clerk.postings.get().store
     orders.record([make.order_in(pickup_store_code=store.code)], now=NOW)
     Order.objects.update(member=siyu)
+    orders.refresh_members([siyu.pk], now=clock.now())
     return orders.make_ready(Pickup.objects.get(), by=clerk, now=NOW)
 
 

@@ -40,6 +40,7 @@ def pickup(siyu: Member, store: Store, lin: Staff) -> Pickup:
     """A coat and two knits that lie ready."""
     orders.record([make.order_in(pickup_store_code=store.code)], now=clock.now())
     Order.objects.update(member=siyu)
+    orders.refresh_members([siyu.pk], now=clock.now())
     return orders.make_ready(Pickup.objects.get(), by=lin, now=clock.now())
 
 

@@ -24,6 +24,7 @@ Phone = Callable[[Member | None], Client]
 def pickup(siyu: Member, yijun: Staff, store: Store) -> Pickup:
     orders.record([make.order_in(pickup_store_code=store.code)], now=clock.now())
     Order.objects.update(member=siyu)
+    orders.refresh_members([siyu.pk], now=clock.now())
     return orders.make_ready(Pickup.objects.get(), by=yijun, now=clock.now())
 
 

@@ -18,13 +18,15 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from config import env, postgres, settings_test
+from tests import keeping
 
 BROWSER_SKIPPED = 7
 USERS = pytest.StashKey[TextIO]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the tests' own PostgreSQL, which trades safety for speed."""
+    """Keep invariants; start the tests' PostgreSQL, which trades safety for speed."""
+    config.pluginmanager.register(keeping, "keeping")
     if env.DATABASE_URL or hasattr(config, "workerinput"):
         return
     settings_test.VAR_DIR.mkdir(exist_ok=True)

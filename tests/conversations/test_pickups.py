@@ -15,6 +15,7 @@ from apps.orders import services as orders
 from apps.orders.models import Order, Pickup
 from apps.staff.models import Staff
 from tests import make
+from tests.doors.sales import waiting
 
 NOW = clock.now()
 
@@ -51,6 +52,18 @@ def test_it_says_where_until_when_and_where_the_qr_is(pickup: Pickup) -> None:
     assert pickup.store.name in message.text
     assert message.delivery
     assert Delivery.objects.get().state == Delivery.State.QUEUED
+
+
+def test_whoever_waits_still_shows_what_they_asked(
+    pickup: Pickup, siyu: Member
+) -> None:
+    asked = waiting(siyu, desk="hq")
+
+    conversations.tell_pickup_ready(pickup, now=NOW)
+
+    asked.refresh_from_db()
+    assert (asked.preview, asked.is_answered) == ("駝色 M 號有貨嗎？", False)
+    assert asked.waiting_since
 
 
 def test_a_day_before_the_end_it_is_said_once_more(pickup: Pickup) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.channels.line import messages as line
 from apps.conversations.models import Conversation, Message
+from apps.conversations.rules import incoming
 from apps.conversations.services import threads
 from apps.core.errors import Refused
 from apps.members import services as members
@@ -127,9 +128,10 @@ def say(
         at=now,
     )
     conversation.last_message_at = max(conversation.last_message_at, now)
-    conversation.preview = words[:120]
-    conversation.preview_kind = Message.Kind.TEXT
-    conversation.is_answered = True
+    if conversation.waiting_since is None:  # else the list tells what is unanswered
+        conversation.preview = words[: incoming.PREVIEW_LENGTH]
+        conversation.preview_kind = Message.Kind.TEXT
+        conversation.is_answered = True
     conversation.save()
     threads.announce(conversation, message)
     return message

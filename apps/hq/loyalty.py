@@ -45,6 +45,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "versions": versions,
         "current": current,
         "expiry": telling.tell_expiry(current) if current else "",
+        "release": telling.tell_release(current) if current else "",
         "example": telling.example(current, now=now) if current else None,
         "gifts": [
             (value, label, gifts.get(value))

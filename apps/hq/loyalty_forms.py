@@ -94,9 +94,14 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at runt
     class Meta:
         model = PointRule
         fields = (
-            "starts_on", "spend_per_point", "channels", "excluded", "release_days",
-            "expiry", "expiry_days", "expiry_month", "expiry_day", "point_value",
+            "starts_on", "spend_per_point", "channels", "excluded", "release_from",
+            "release_days", "expiry", "expiry_days", "expiry_month", "expiry_day",
+            "point_value",
         )  # fmt: skip
+        help_texts = {
+            "release_from": gettext_lazy("門市當場帶走的消費，付款就算完成"),
+            "release_days": gettext_lazy("0 是立刻生效"),
+        }
         labels = {
             "expiry_month": gettext_lazy("隔年到期的月份"),
             "expiry_day": gettext_lazy("隔年到期的日子"),
@@ -158,8 +163,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at runt
         """Return the version as it was typed, not yet saved."""
         own = self.cleaned_data
         names = (
-            "starts_on", "spend_per_point", "channels", "release_days", "expiry",
-            "expiry_days", "expiry_month", "expiry_day", "point_value",
+            "starts_on", "spend_per_point", "channels", "release_from", "release_days",
+            "expiry", "expiry_days", "expiry_month", "expiry_day", "point_value",
         )  # fmt: skip
         return PointRule(
             **{name: own[name] for name in names},

@@ -11,6 +11,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.loyalty import services as loyalty
 from apps.loyalty.models import PointEntry, PointLot
+from apps.loyalty.reports import telling
 from apps.reports.rights import rights_of
 from apps.shopper import brand, signin
 from apps.shopper.refusals import friendly
@@ -58,6 +59,7 @@ def _show(
     context = {
         "rights": rights_of(member, now=now),
         "pauses": loyalty.pauses_now(now),
+        "waiting": list(telling.tell_waiting(member, now=now, most=LOTS)),
         "dying": dying.order_by("expires_at", "pk")[:LOTS],
         "entries": entries.order_by("-pk")[:ENTRIES],
         "ticket": customer.ticket,

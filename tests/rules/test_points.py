@@ -8,6 +8,8 @@ import pytest
 
 from apps.core import clock
 from apps.loyalty.rules.points import (
+    FULFILLED,
+    PAID,
     Expiry,
     OpenLot,
     Purchase,
@@ -18,6 +20,7 @@ from apps.loyalty.rules.points import (
     expires_at,
     points_for,
     reawarded,
+    released_at,
     terms_on,
     worth_of_burning,
 )
@@ -97,6 +100,35 @@ def bought(left: int, **fields: object) -> Purchase:
 
 
 TERMS = Terms(1, date(2026, 1, 1), 100)
+LATER = at("2026-11-25T09:00")
+
+
+@pytest.mark.parametrize(
+    ("since", "days", "paid", "fulfilled", "moment"),
+    [
+        (PAID, 0, NOON, None, NOON),
+        (PAID, 7, NOON, LATER, at("2026-11-30T00:00")),
+        (PAID, 7, None, LATER, None),
+        (FULFILLED, 0, NOON, None, None),
+        (FULFILLED, 7, NOON, None, None),
+        (FULFILLED, 0, NOON, LATER, LATER),
+        (FULFILLED, 7, NOON, LATER, at("2026-12-03T00:00")),
+        (FULFILLED, 7, None, LATER, None),
+        # Paid after the goods had come: from the payment on.
+        (FULFILLED, 0, LATER, NOON, LATER),
+        (FULFILLED, 1, LATER, NOON, at("2026-11-27T00:00")),
+    ],
+)
+def test_points_wait_from_the_payment_or_from_the_goods(
+    since: str,
+    days: int,
+    paid: datetime | None,
+    fulfilled: datetime | None,
+    moment: datetime | None,
+) -> None:
+    terms = Terms(1, TERMS.starts_on, 100, release_days=days, release_from=since)
+    purchase = bought(1_000, paid_at=paid, fulfilled_at=fulfilled)
+    assert released_at(purchase, terms) == moment
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,10 @@ class PointRule(models.Model):
         DATE = "date", _("固定日期到期")
         DAYS = "days", _("取得後天數到期")
 
+    class ReleaseFrom(models.TextChoices):
+        PAID = "paid", _("付款")
+        FULFILLED = "fulfilled", _("訂單完成（取貨或送達）")
+
     starts_on = models.DateField(_("起始日"), unique=True)
     spend_per_point = models.PositiveIntegerField(
         _("每消費多少元得 1 點"), default=100, validators=[MinValueValidator(1)]
@@ -38,8 +42,12 @@ class PointRule(models.Model):
     excluded = models.ManyToManyField(
         Category, blank=True, related_name="+", verbose_name=_("不計點的分類")
     )
+    release_from = models.CharField(
+        _("點數從什麼時候起算"), max_length=9, choices=ReleaseFrom,
+        default=ReleaseFrom.PAID, db_default=ReleaseFrom.PAID,
+    )  # fmt: skip
     release_days = models.PositiveSmallIntegerField(
-        _("付款後幾天生效"), default=0, validators=[MaxValueValidator(365)]
+        _("幾天後生效"), default=0, validators=[MaxValueValidator(365)]
     )
     expiry = models.CharField(
         _("點數效期"), max_length=5, choices=Expiry, default=Expiry.NEVER
@@ -77,10 +85,19 @@ class PointRule(models.Model):
                     expiry_day__range=(1, 31)),
                 name="expiry_says_when",
             ),
+            models.CheckConstraint(
+                condition=Q(release_from__in=["paid", "fulfilled"]),
+                name="points_wait_from_a_known_moment",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.starts_on:%Y/%m/%d}"
+
+    @property
+    def waits_for_goods(self) -> bool:
+        """Tell whether points wait until the customer has the goods."""
+        return self.release_from == self.ReleaseFrom.FULFILLED
 
     @property
     def channel_labels(self) -> str:

@@ -24,8 +24,9 @@ else:
 class PointAccount(models.Model):
     """What a member's entries come to. Only an inserted entry changes it (trigger).
 
-    `pending` points wait for the return window to end; `debt` is what a reversal took
-    beyond what was left, and the next points that become available pay it first.
+    `pending` points wait for the goods or for the return window to end; `debt` is what
+    a reversal took beyond what was left, and the next points that become available pay
+    it first.
     """
 
     member = models.OneToOneField(
@@ -155,7 +156,8 @@ class PointLot(models.Model):
     points = WholeField()
     remaining = WholeField()
     earned_at = models.DateTimeField()
-    available_at = models.DateTimeField()
+    # Null while the order that it waits for is not fulfilled.
+    available_at = models.DateTimeField(null=True)
     is_released = models.BooleanField(default=False)
     expires_at = models.DateTimeField(null=True)  # the first moment it is dead
     reversed_at = models.DateTimeField(null=True)
@@ -171,6 +173,10 @@ class PointLot(models.Model):
             models.CheckConstraint(
                 condition=Q(reversed_at__isnull=True) | Q(remaining=0),
                 name="a_reversed_lot_is_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_released=False) | Q(available_at__isnull=False),
+                name="a_released_lot_says_since_when",
             ),
             models.UniqueConstraint(
                 "order_id",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core import clock
 from apps.loyalty.models.point_rules import PointRule
+from apps.loyalty.models.points import PointLot
 from apps.loyalty.models.tiers import Tier
 from apps.loyalty.rules import points as rules
 from apps.loyalty.services.point_terms import expiry_of
+from apps.members.models import Member
 
 EXAMPLE = 3_280  # NT$
 
@@ -35,6 +39,14 @@ class Example:
     points: int
     available_on: date
     last_day: date | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Points that are of no use yet, and when they will be."""
+
+    points: int
+    when: str
 
 
 def tell_tier(tier: Tier) -> ToldTier:
@@ -74,6 +86,41 @@ def tell_expiry(rule: PointRule) -> str:
             "day": rule.expiry_day,
         }
     return _("永久有效")
+
+
+def tell_release(rule: PointRule) -> str:
+    """Return from when points of the rule are of use."""
+    facts = {"days": rule.release_days}
+    if rule.waits_for_goods:
+        return _when_done(rule.release_days)
+    if rule.release_days:
+        return _("付款後 %(days)s 天，退貨期過了生效") % facts
+    return _("付款後立刻生效")
+
+
+def _when_done(days: int) -> str:
+    return (
+        _("完成訂單後 %(days)s 天生效") % {"days": days}
+        if days
+        else _("完成訂單後生效")
+    )
+
+
+def tell_waiting(member: Member, *, now: datetime, most: int) -> Iterator[Waiting]:
+    """Return the member's next points that wait, and for what (one query)."""
+    lots = PointLot.objects.filter(
+        Q(available_at__gt=now) | Q(available_at=None),
+        Q(expires_at__gt=now) | Q(expires_at=None),
+        member=member, remaining__gt=0, is_released=False,
+    )  # fmt: skip
+    soonest = F("available_at").asc(nulls_last=True)
+    for lot in lots.select_related("rule").order_by(soonest, "pk")[:most]:
+        if lot.available_at is None:
+            when = _when_done(lot.rule.release_days if lot.rule else 0)
+        else:
+            day = clock.day_of(lot.available_at)
+            when = _("%(day)s 生效") % {"day": f"{day.year}/{day.month}/{day.day}"}
+        yield Waiting(lot.remaining, when)
 
 
 def example(rule: PointRule, *, now: datetime) -> Example:

@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 from apps.core import clock
 from apps.core.money import WHOLE
 
+# From which moment points wait: the payment, or the customer having the goods.
+PAID, FULFILLED = "paid", "fulfilled"
+
 
 @dataclass(frozen=True)
 class Expiry:
@@ -27,13 +30,15 @@ class Terms:
     """A version of the rules, in force from `starts_on` (a day in Taipei) on.
 
     `multipliers` are basis points by tier; of a tier that is not named they are one
-    whole. Points become available `release_days` after payment, at once for 0.
+    whole. Points become available `release_days` after the payment or the fulfilment
+    (`release_from`), at once for 0.
     """
 
     rule_id: int
     starts_on: date
     spend_per_point: int
     release_days: int = 0
+    release_from: str = PAID
     expiry: Expiry = Expiry()
     channels: frozenset[str] = frozenset()
     excluded: frozenset[int] = frozenset()
@@ -51,7 +56,8 @@ class Purchase:
     """A purchase as it stands now.
 
     `net_left` is what its goods cost after discounts and refunds (NT$), and
-    `left_by_category` the part of that by category, where rules leave some out.
+    `left_by_category` the part of that by category, where rules leave some out. From
+    `fulfilled_at` on the customer has the goods.
     """
 
     order_id: int
@@ -63,19 +69,24 @@ class Purchase:
     paid_at: datetime | None
     net_left: int
     left_by_category: Mapping[int, int] = field(default_factory=dict)
+    fulfilled_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Award:
-    """What a purchase is worth, by which rule, and from when until when."""
+    """What a purchase is worth, by which rule, and from when until when.
+
+    `available_at` is None as long as what its points wait for has not come.
+    """
 
     member_id: int
     points: int
     rule_id: int
     multiplier: int
     earned_at: datetime
-    available_at: datetime
+    available_at: datetime | None
     expires_at: datetime | None
+    release_from: str = PAID
 
     def is_dead(self, now: datetime) -> bool:
         """Tell whether the points have died by then."""
@@ -120,8 +131,9 @@ def award(purchase: Purchase, terms: Terms, multiplier: int) -> Award | None:
         rule_id=terms.rule_id,
         multiplier=multiplier,
         earned_at=purchase.paid_at,
-        available_at=available_at(purchase.paid_at, terms.release_days),
+        available_at=released_at(purchase, terms),
         expires_at=expires_at(purchase.paid_at, terms.expiry),
+        release_from=terms.release_from,
     )
 
 
@@ -130,11 +142,26 @@ def points_for(amount: int, spend_per_point: int, multiplier: int = WHOLE) -> in
     return max(0, amount) * multiplier // (spend_per_point * WHOLE)
 
 
-def available_at(paid_at: datetime, release_days: int) -> datetime:
+def released_at(purchase: Purchase, terms: Terms) -> datetime | None:
+    """Return when the purchase's points become available, None if nobody knows yet.
+
+    Goods that came before they were paid count from the payment.
+    """
+    paid_at, fulfilled_at = purchase.paid_at, purchase.fulfilled_at
+    if paid_at is None:
+        return None
+    if terms.release_from == PAID:
+        return available_at(paid_at, terms.release_days)
+    if fulfilled_at is None:
+        return None
+    return available_at(max(paid_at, fulfilled_at), terms.release_days)
+
+
+def available_at(since: datetime, release_days: int) -> datetime:
     """Return when points become available: at once, or after the last of the days."""
     if release_days == 0:
-        return paid_at
-    return clock.end_of(clock.day_of(paid_at) + timedelta(days=release_days))
+        return since
+    return clock.end_of(clock.day_of(since) + timedelta(days=release_days))
 
 
 def expires_at(earned_at: datetime, expiry: Expiry) -> datetime | None:

@@ -44,6 +44,7 @@ def terms_of(
         starts_on=row.starts_on,
         spend_per_point=row.spend_per_point,
         release_days=row.release_days,
+        release_from=row.release_from,
         expiry=expiry_of(row),
         channels=frozenset(row.channels),
         excluded=frozenset(excluded),

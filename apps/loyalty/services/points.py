@@ -70,9 +70,12 @@ def balance(member: Member, *, now: datetime) -> Balance:
         due=Sum(
             "remaining", filter=Q(available_at__lte=now, is_released=False), default=0
         ),
-        pending=Sum("remaining", filter=Q(available_at__gt=now), default=0),
+        pending=Sum(
+            "remaining", filter=Q(available_at__gt=now) | Q(available_at=None),
+            default=0,
+        ),
         next=Min("expires_at", filter=Q(available_at__lte=now)),
-    )
+    )  # fmt: skip
     # What became available since the last night pays the debt before it is of use.
     paid = min(account.debt, sums["due"])
     dying = lots.filter(expires_at=sums["next"], available_at__lte=now)
@@ -295,7 +298,7 @@ def settle(book: Book) -> None:
 
 def settle_lot(book: Book, lot: Lot) -> None:
     """Release a lot whose waiting is over, and let it die where its time has come."""
-    if not lot.is_released and lot.available_at <= book.now and lot.remaining:
+    if not lot.is_released and lot.is_due(book.now) and lot.remaining:
         book.release(lot, Cause(Kind.RELEASE, "lot", str(lot.pk)))
     if lot.remaining and not lot.lives(book.now):
         book.expire(lot, Cause(Kind.EXPIRE, "lot", str(lot.pk)))

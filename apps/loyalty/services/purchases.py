@@ -15,6 +15,7 @@ from apps.loyalty.rules import points as rules
 from apps.loyalty.rules.points import Award, Purchase, Terms
 from apps.loyalty.services import point_terms
 from apps.loyalty.services.ledger import Book, Cause, Kind, Lot, expired_of
+from apps.loyalty.services.points import settle_lot
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ def follow_purchases(
     A purchase seen for the first time is worth what the rule of its day says, times
     what the member's tier of that moment earns; rule and multiplier stay with it for
     good. Where less is left of it, or it turns out to be somebody else's, all its
-    points are taken back and what is left earns anew. The same again changes nothing.
+    points are taken back and what is left earns anew. What waits for the goods learns
+    from when it is of use. The same again changes nothing.
     `versions` are those of `point_terms`, of whoever has read them already; `written`
     are orders that this transaction made, which cannot have earned before.
     """
@@ -82,10 +84,26 @@ def _stands(change: _Change, now: datetime) -> bool:
     living = lot if lot is not None and lot.reversed_at is None else None
     if living is None:
         return award is None or award.is_dead(now)
-    return award is not None and (living.member_id, living.computed) == (
-        award.member_id,
-        award.points,
+    return (
+        award is not None
+        and _is_worth(living, award)
+        and not _is_misdated(living, award, now)
     )
+
+
+def _is_worth(lot: PointLot | Lot, award: Award) -> bool:
+    return (lot.member_id, lot.computed) == (award.member_id, award.points)
+
+
+def _is_misdated(lot: PointLot, award: Award, now: datetime) -> bool:
+    """Tell whether a lot that waits for the goods waits for another moment.
+
+    What is of use already stays so, whatever is said of the goods afterwards.
+    """
+    is_over = lot.available_at is not None and lot.available_at <= now
+    if award.release_from == rules.PAID or lot.is_released or is_over:
+        return False
+    return lot.remaining > 0 and lot.available_at != award.available_at
 
 
 def _last_lots(order_ids: Collection[int]) -> dict[int, PointLot]:
@@ -151,23 +169,22 @@ def _write(book: Book, changes: Sequence[_Change]) -> None:
     expired = expired_of(living.values()) if living else {}
     for change in changes:
         used = 0
-        if (lot := living.get(change.order_id)) is not None:
-            again = _again(change.award, lot)
-            used = book.reverse(
-                lot,
-                Cause(
-                    Kind.REVERSAL,
-                    "entry",
-                    str(lot.entry_id),
-                    reverses_id=lot.entry_id,
-                ),
-                expired=expired.get(lot.pk or 0, 0),
-                again=again,
-            )
-        if change.award is not None:
-            same = lot is not None and lot.member_id == change.award.member_id
-            _award(book, change, change.award, used if same else 0)
+        lot, award = living.get(change.order_id), change.award
+        if lot is not None and award is not None and _is_worth(lot, award):
+            book.date(lot, award.available_at)
+            settle_lot(book, lot)
+            continue
+        if lot is not None:
+            used = _reverse(book, lot, award, expired.get(lot.pk or 0, 0))
+        if award is not None:
+            same = lot is not None and lot.member_id == award.member_id
+            _award(book, change, award, used if same else 0)
     book.close()
+
+
+def _reverse(book: Book, lot: Lot, award: Award | None, expired: int) -> int:
+    cause = Cause(Kind.REVERSAL, "entry", str(lot.entry_id), reverses_id=lot.entry_id)
+    return book.reverse(lot, cause, expired=expired, again=_again(award, lot))
 
 
 def _again(award: Award | None, lot: Lot) -> int:

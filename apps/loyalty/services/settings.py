@@ -72,6 +72,8 @@ def publish_rule(
         now=now,
         starts_on=rule.starts_on,
         spend_per_point=rule.spend_per_point,
+        release_from=rule.release_from,
+        release_days=rule.release_days,
         expiry=rule.expiry,
     )
     return rule

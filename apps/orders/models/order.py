@@ -53,6 +53,8 @@ class Order(models.Model):
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    # Since when the customer has the goods; unknown of what was recorded before this.
+    done_at = models.DateTimeField(null=True)
     goods = MoneyField()  # quantity x price, before any discount
     discount = MoneyField()
     shipping = MoneyField()

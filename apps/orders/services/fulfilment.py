@@ -12,7 +12,7 @@ from apps.audit import services as audit
 from apps.orders.models import Order
 from apps.orders.rules import checks, statuses
 from apps.orders.rules.checks import Problem
-from apps.orders.services import locks
+from apps.orders.services import locks, upkeep
 from apps.orders.services.answers import Recorded
 
 STATES = ("shipped", "ready", "completed")
@@ -34,7 +34,7 @@ def advance(batch: Sequence[FulfilmentIn], *, now: datetime) -> list[Recorded]:
 
     Forward only: what would step back changes nothing. Rejected: an order that is not
     known or cancelled, and completing one that was not paid, for payment comes with
-    the order itself.
+    the order itself. Points that wait for the goods follow.
     """
     locks.hold((row.source, row.external_id) for row in batch)
     found = Order.objects.known_as([(row.source, row.external_id) for row in batch])
@@ -46,10 +46,14 @@ def advance(batch: Sequence[FulfilmentIn], *, now: datetime) -> list[Recorded]:
         answer = _step(row, order, now)
         if order is not None and answer.status == "changed":
             order.status = row.status
+            if row.status == Order.Status.COMPLETED and order.done_at is None:
+                order.done_at = row.at
             moved[order.pk] = {"status": row.status, "at": row.at.isoformat()}
         answers.append(answer)
     changed = [order for order in orders.values() if order.pk in moved]
-    Order.objects.bulk_update(changed, ["status"], batch_size=1_000)
+    Order.objects.bulk_update(changed, ["status", "done_at"], batch_size=1_000)
+    done = [each for each in changed if each.status == Order.Status.COMPLETED]
+    upkeep.release_points(done, now=now)
     audit.record_many("order.advanced", Order, moved, by=None, now=now)
     return answers
 

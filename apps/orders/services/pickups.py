@@ -22,7 +22,7 @@ from apps.orders.models import (
 )
 from apps.orders.rules import codes, statuses
 from apps.orders.rules import pickups as rules
-from apps.orders.services import locks, shortages, stock
+from apps.orders.services import locks, shortages, stock, upkeep
 from apps.staff.models import Staff
 from apps.stores.models import Store
 
@@ -245,10 +245,13 @@ def _close(
     pickup.closed_at = pickup.fee_due_at = now
     stock.release_stock(order=pickup.order, now=now)
     shortages.refund_left(pickup, lines, short, reason=_("取貨短少"), by=by, now=now)
+    if pickup.order.done_at is None:
+        pickup.order.done_at = now
     _advance(pickup.order, Order.Status.COMPLETED)
+    upkeep.release_points([pickup.order], now=now)
 
 
 def _advance(order: Order, status: str) -> None:
     now_at = statuses.known(order.status)
     order.status = statuses.further(statuses.known(status), now_at)
-    order.save(update_fields=["status"])
+    order.save(update_fields=["status", "done_at"])

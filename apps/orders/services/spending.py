@@ -51,9 +51,11 @@ AS_OF = """
     group by doubt.member_id, doubt.by
 """
 
+# What was completed before the moment was kept counts as completed when it was paid.
 LEFT = """
     select id, source, external_id, member_id, channel, placed_at, paid_at,
-           net - refunded
+           net - refunded,
+           coalesce(done_at, case when status = 'completed' then paid_at end)
     from orders_order where id = any(%(orders)s::bigint[]) order by id
 """
 
@@ -116,9 +118,10 @@ def follow(
     purchases = [
         loyalty.Purchase(
             pk, source, number, member, channel, placed_at, paid_at, net,
-            left.get(pk, {}),
+            left.get(pk, {}), done_at,
         )
-        for pk, source, number, member, channel, placed_at, paid_at, net in rows
+        for pk, source, number, member, channel, placed_at, paid_at, net, done_at
+        in rows
     ]  # fmt: skip
     return loyalty.follow_purchases(
         purchases, now=now, versions=versions, written=written

@@ -42,6 +42,7 @@ class State:
             updated_at=self.order.revised_at,
             status=known(self.order.status),
             cancelled_at=self.order.cancelled_at,
+            done_at=self.order.done_at,
             returned={
                 line: (part.quantity, part.amount)
                 for line, part in self.bought.returned.items()

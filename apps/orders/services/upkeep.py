@@ -8,7 +8,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from apps.loyalty import services as loyalty
+from apps.loyalty.rules.points import FULFILLED
 from apps.members.models import MemberFacts
+from apps.orders.models import Order
 from apps.orders.services import adding, facts, locks, postings, spending
 
 PORTION = 20_000
@@ -54,6 +56,18 @@ def add_orders(
     return _follow(
         anew | added_to, changed, touched, doubted=anew, written=order_ids, now=now
     )
+
+
+def release_points(fulfilled: Collection[Order], *, now: datetime) -> None:
+    """Let points that wait for the goods learn that the customers have them.
+
+    Nothing else follows from it: facts and tiers go by what was paid.
+    """
+    versions = loyalty.rights().versions if fulfilled else ()
+    if not any(terms.release_from == FULFILLED for terms in versions):
+        return
+    locks.hold_members({order.member_id for order in fulfilled if order.member_id})
+    spending.follow([order.pk for order in fulfilled], versions, now=now)
 
 
 def _follow(

@@ -34,8 +34,8 @@ TIER = {
     "renew_months": "12", "renew_amount": "10000", "entry_points": "100",
 }  # fmt: skip
 RULE = {
-    "spend_per_point": "100", "release_days": "7", "expiry": "days",
-    "expiry_days": "365", "point_value": "1", "burn_percent": "30",
+    "spend_per_point": "100", "release_from": "paid", "release_days": "7",
+    "expiry": "days", "expiry_days": "365", "point_value": "1", "burn_percent": "30",
 }  # fmt: skip
 
 
@@ -87,8 +87,38 @@ def test_a_rule_is_published_from_a_day_on(as_: As, hq: Staff) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "told", "example"),
+    [
+        ({}, "付款後 7 天，退貨期過了生效", "例如今天付款 NT$3,280"),
+        ({"release_days": "0"}, "付款後立刻生效", "例如今天付款 NT$3,280"),
+        (
+            {"release_from": "fulfilled"},
+            "完成訂單後 7 天生效",
+            "例如今天付款並完成的訂單 NT$3,280",
+        ),
+        (
+            {"release_from": "fulfilled", "release_days": "0"},
+            "完成訂單後生效",
+            "例如今天付款並完成的訂單 NT$3,280",
+        ),
+    ],
+)
+def test_a_rule_says_from_when_points_wait(
+    as_: As, hq: Staff, fields: dict[str, str], told: str, example: str
+) -> None:
+    client = as_(hq)
+    assert "點數從什麼時候起算" in client.get("/hq/loyalty/rules/new/").content.decode()
+    sent = {**RULE, "starts_on": TODAY.isoformat(), **fields}
+    assert client.post("/hq/loyalty/rules/new/", sent).status_code == 302
+    shown = client.get("/hq/loyalty/").content.decode()
+    assert told in shown
+    assert example in shown
+
+
+@pytest.mark.parametrize(
     ("fields", "why"),
     [
+        ({"release_from": "shipped"}, "請選擇有效的選項"),
         ({"expiry_days": ""}, "請填有效天數"),
         ({"expiry": "date", "expiry_month": "13"}, "請填 1 到 12"),
         (

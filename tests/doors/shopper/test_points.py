@@ -44,6 +44,28 @@ def test_the_entries_and_what_dies_are_listed(phone: Phone, siyu: Member) -> Non
     assert "23:59 到期" in shown
 
 
+def test_what_waits_says_for_what(phone: Phone, siyu: Member) -> None:
+    now = clock.now()
+    PointRule.objects.create(
+        starts_on=clock.today() - timedelta(days=9), release_from="fulfilled",
+        release_days=7, created_at=now,
+    )  # fmt: skip
+    loyalty.follow_purchases(
+        [
+            loyalty.Purchase(
+                number, "shop", f"A{number}", siyu.pk, "web", now, now, number * 1_000,
+                fulfilled_at=fulfilled_at,
+            )
+            for number, fulfilled_at in ((1, None), (2, now))
+        ],
+        now=now,
+    )  # fmt: skip
+    shown = phone(siyu).get("/m/points/").content.decode()
+    day = clock.today() + timedelta(days=8)
+    assert f"{day.year}/{day.month}/{day.day} 生效" in shown
+    assert "完成訂單後 7 天生效" in shown
+
+
 def test_somebody_unknown_goes_through_line(phone: Phone, siyu: Member) -> None:
     assert phone().get("/m/points/").status_code == 302
 

@@ -48,13 +48,18 @@ class Book:
         """Give the member a lot; what is available at once pays debt first."""
         entry = Entry(lot.member_id, cause, lot=lot)
         lot.remaining = lot.points
-        if lot.available_at <= self.now:
+        if lot.is_due(self.now):
             self._make_available(lot, entry)
         else:
             entry.pending = lot.points
         if self._open is not None:
             self._open[lot.member_id].append(lot)
         self._add(entry)
+
+    def date(self, lot: Lot, available_at: datetime | None) -> None:
+        """Say when the waiting of a lot is over, None for not known yet."""
+        lot.available_at = available_at
+        self._touch(lot)
 
     def release(self, lot: Lot, cause: Cause) -> None:
         """Make a lot available whose waiting is over."""

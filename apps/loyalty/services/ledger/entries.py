@@ -18,7 +18,7 @@ class Lot:
     member_id: int
     points: int
     earned_at: datetime
-    available_at: datetime
+    available_at: datetime | None
     expires_at: datetime | None = None
     computed: int = 0
     order_id: int | None = None
@@ -51,6 +51,10 @@ class Lot:
             entry_id=row.entry_id,
             pk=row.pk,
         )
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether the waiting is over."""
+        return self.available_at is not None and self.available_at <= now
 
     def lives(self, now: datetime) -> bool:
         """Tell whether the points have not died."""

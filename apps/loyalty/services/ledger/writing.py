@@ -65,10 +65,10 @@ WRITE_USES = """
 UPDATE_LOTS = """
     update loyalty_pointlot as lot
     set remaining = given.remaining, is_released = given.is_released,
-        reversed_at = given.reversed_at
+        available_at = given.available_at, reversed_at = given.reversed_at
     from unnest(%(lots)s::bigint[], %(remaining)s::bigint[], %(released)s::bool[],
-                %(reversed)s::timestamptz[])
-         as given (id, remaining, is_released, reversed_at)
+                %(available)s::timestamptz[], %(reversed)s::timestamptz[])
+         as given (id, remaining, is_released, available_at, reversed_at)
     where lot.id = given.id
 """
 ENTRY_COLUMNS = (
@@ -111,8 +111,11 @@ def write_entries(entries: Sequence[Entry], *, now: datetime) -> dict[Key, int]:
 
 def write_changed(lots: Collection[Lot]) -> None:
     """Write what lots that exist have come to."""
-    rows = [(lot.pk, lot.remaining, lot.is_released, lot.reversed_at) for lot in lots]
-    names = ("lots", "remaining", "released", "reversed")
+    rows = [
+        (lot.pk, lot.remaining, lot.is_released, lot.available_at, lot.reversed_at)
+        for lot in lots
+    ]
+    names = ("lots", "remaining", "released", "available", "reversed")
     if rows:
         _run(UPDATE_LOTS, _columns(names, rows), rows=len(rows))
 

@@ -27,7 +27,10 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class Priced:
-    """A sound order with its sums; `digest` is of all that was sent."""
+    """A sound order with its sums; `digest` is of all that was sent.
+
+    `done_at` is since when the customer has the goods, as far as this version knows.
+    """
 
     order: OrderIn
     lines: tuple[PricedLine, ...]
@@ -36,6 +39,7 @@ class Priced:
     net: int
     digest: bytes
     tax: int = 0
+    done_at: datetime | None = None
 
     @cached_property
     def status(self) -> OrderStatus:
@@ -65,7 +69,8 @@ def price(order: OrderIn, *, now: datetime) -> Priced | Problem:
         return problem
     goods = sum(line.quantity * line.unit_price for line in order.lines)
     net, tax = sum(nets), sum(taxes)
-    return Priced(order, lines, goods, goods - net, net, _digest(order), tax)
+    digest, done_at = _digest(order), _done_at(order, now)
+    return Priced(order, lines, goods, goods - net, net, digest, tax, done_at)
 
 
 def _taxes(order: OrderIn, nets: Sequence[int]) -> list[int]:
@@ -102,6 +107,17 @@ def _normal(order: OrderIn) -> OrderIn:
         updated_at=order.updated_at and order.updated_at.astimezone(UTC),
         cancelled_at=cancelled_at and cancelled_at.astimezone(UTC),
     )
+
+
+def _done_at(order: OrderIn, now: datetime) -> datetime | None:
+    """Return since when the customer has the goods, None as long as they do not.
+
+    What is bought in a store is taken along, unless it is sent or fetched later. Of a
+    completed order it is when the source last changed it, or when we learned of it.
+    """
+    if order.channel == "store" and not order.ship_to and not order.pickup_store_code:
+        return order.paid_at
+    return (order.updated_at or now) if order.status == "completed" else None
 
 
 def _with(order: OrderIn, **times: datetime | None) -> OrderIn:

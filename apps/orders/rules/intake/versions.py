@@ -28,6 +28,7 @@ class Version:
     returned: Mapping[str, tuple[int, int]]
     status: OrderStatus = "placed"
     cancelled_at: datetime | None = None
+    done_at: datetime | None = None
 
     @classmethod
     def of(cls, digest: bytes) -> Version:
@@ -71,7 +72,7 @@ def keep(recorded: Version | None, priced: Priced) -> Priced:
         paid_at=priced.order.paid_at or recorded.paid_at,
         cancelled_at=recorded.cancelled_at or priced.order.cancelled_at,
     )
-    return replace(priced, order=order)
+    return replace(priced, order=order, done_at=recorded.done_at or priced.done_at)
 
 
 def follow(recorded: Version | None, priced: Priced) -> Version:
@@ -84,6 +85,7 @@ def follow(recorded: Version | None, priced: Priced) -> Version:
         returned=recorded.returned if recorded else {},
         status=kept.status,
         cancelled_at=kept.order.cancelled_at,
+        done_at=kept.done_at,
     )
 
 

@@ -58,7 +58,6 @@ class PickupQuerySet(models.QuerySet["Pickup"]):
         """Keep those that waited for the customer until their time ran out."""
         return self.filter(state__in=["ready", "partial"], hold_until__lte=now)
 
-
     def to_remind(self, now: datetime, before: datetime) -> PickupQuerySet:
         """Keep those whose time runs out until `before`, of which nobody was told."""
         return self.filter(

@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from faker import Faker
 
 from apps.core import clock
-from apps.members.models import Binding, Consent, Identity, Member, Tag
+from apps.members.models import Binding, Consent, Identity, Member, MemberTag, Tag
 from apps.staff.models import Staff
 from config.demo import brand
 from config.demo.places import Places
@@ -154,9 +154,8 @@ def _store_batch(
         for draft in registered
         for purpose in (Consent.Purpose.TERMS, Consent.Purpose.MARKETING)
     )
-    through = Tag.members.through
-    through.objects.bulk_create(
-        through(tag=tag, member=draft.member)
+    MemberTag.objects.bulk_create(
+        MemberTag(tag=tag, member=draft.member)
         for draft in registered
         for tag in random.sample(tags, k=random.choice((0, 0, 1, 2, 3)))
     )

@@ -249,7 +249,7 @@ def test_a_policy_may_count_from_the_sending(link: PromoLink) -> None:
     assert (told.window_starts_at, told.window_days) == (NOW, 3)
 
 
-def seen(event: UUID = EVENT, reference: str = "", **changes: str) -> PageView:
+def seen(event: UUID = EVENT, reference: str = "", **changes: Any) -> PageView:
     """Note a page that was looked at."""
     facts = {"visitor": "v", "path": "/x", "reference": reference, **changes}
     attribution.note_events([attribution.Browsed(event, "view", at=NOW, **facts)])

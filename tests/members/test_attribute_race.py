@@ -62,6 +62,7 @@ def test_a_choice_that_is_being_picked_is_archived() -> None:
     assert AttributeChoice.objects.get(label="通勤").archived_at is not None
 
 
+@pytest.mark.breaks_invariants("the guard is off")
 def test_without_the_guard_the_answer_would_pick_nothing() -> None:
     row, member = asked("style", "choice"), make.member()
     hq = make.staff("許雅筑", role="admin")

@@ -81,6 +81,7 @@ def test_a_tag_given_while_it_is_merged_is_the_other_one() -> None:
     assert MemberTag.objects.get().tag.name == "披肩"
 
 
+@pytest.mark.breaks_invariants("the guard is off")
 def test_without_the_lock_the_member_is_left_with_the_merged_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

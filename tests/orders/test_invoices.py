@@ -233,6 +233,7 @@ def test_of_many_who_show_one_invoice_one_has_it() -> None:
 
 
 @pytest.mark.usefixtures("_no_lock_and_no_constraint")
+@pytest.mark.breaks_invariants("the guard is off")
 def test_without_lock_and_constraint_several_have_it() -> None:
     def winners(place: int) -> int:
         number = f"TT{place:08}"

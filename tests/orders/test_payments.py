@@ -15,6 +15,7 @@ from apps.attribution.models import Credit, Touch
 from apps.catalog.models import Stock
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.members import services as members
 from apps.members.models import Member, MemberFacts
 from apps.orders import services as orders
 from apps.orders.models import Cart, Order, Pickup, Reservation, StorePayment
@@ -57,6 +58,7 @@ def order(store: Store, shelf: Stock) -> Order:
 def cart(store: Store, clerk: Staff, shelf: Stock) -> Cart:
     """A cart that the clerk sent to a customer, to be fetched at the store."""
     siyu = make.member(phone="+886912345678")
+    members.link_key(siyu, "phone", siyu.phone, by=None, now=NOW)
     pieces = {shelf.variant_id: 1}
     cart = orders.fill_cart(siyu, pieces, by=clerk, store=store, now=NOW)
     orders.deliver_cart(cart, delivery="pickup", pickup_store=store, now=NOW)

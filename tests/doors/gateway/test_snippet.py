@@ -15,6 +15,7 @@ from apps.attribution.models import CartEvent, PageView, ShopSearch, Visitor
 from apps.core import clock
 from apps.gateway import snippet, visitor_tokens
 from apps.gateway.models import Bucket
+from apps.members import services as members
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +128,8 @@ def test_a_token_that_is_no_good_says_nothing(client: Client, case: str) -> None
 
 def test_a_merged_member_is_who_they_are_now(client: Client) -> None:
     keeper, visitor = make.member(), str(uuid4())
-    gone = make.member(merged_into=keeper)
+    gone = make.member()
+    members.merge(keeper, gone, by=None, now=clock.now())
     token, _until = visitor_tokens.make(gone, "", now=clock.now())
 
     send(client, acts({"kind": "login", "token": token}, visitor=visitor))

@@ -15,34 +15,89 @@ from apps.core import clock
 from apps.loyalty.rules.tiers import LIFETIME, ORDER, Rung, ladder
 
 FACTS_MONTHS = 12
-# Who never bought has no facts, but may hold a tier by hand or by a code.
-OVER_WITHOUT_FACTS = """
-    union all
-    select over.member_id from loyalty_standing as over
-    where over.until <= %(now)s and (
-        select kept.member_id from members_memberfacts as kept
-        where kept.member_id = over.member_id) is null
-"""
-# An array, so that the locks are taken by the key, never by reading all members.
-LOCK_NEXT = """
-    select array_agg(id) from (
-        select id from members_member
-        where id = any(array({} limit %(most)s))
-        order by id for no key update
-    ) as locked
+# Nobody is waited for: rows that others hold, or changed since the statement began,
+# are left to be decided again. A lock answers with the newest version of a row: it is
+# the one that was decided on if its ctid is, which also finds it without an index.
+# `array` keeps the planner from reading the whole table for it.
+MOVE_NEXT = """
+    with everybody as materialized (
+        select coalesce(facts.member_id, held.member_id) as member_id,
+               facts.ctid as facts_at, held.ctid as held_at, {figures}
+        {source} where {where}
+    ), due as materialized (
+        select * from everybody limit %(most)s
+    ), locked as (
+        select due.*, same.facts_at = due.facts_at as is_same
+        from due cross join lateral (
+            select id from members_member where id = due.member_id
+            for no key update skip locked
+        ) as member cross join lateral (
+            select facts.ctid as facts_at from members_memberfacts as facts
+            where facts.ctid = due.facts_at and facts.member_id = member.id
+            for no key update skip locked
+        ) as same
+    ), {judged}, moved as materialized (
+        select member_id, held_at, before_id, since, reason, spent,
+               {after} as after_id, {until} as until
+        from judged where is_same
+    ), lost as (
+        delete from loyalty_standing as standing using moved
+        where standing.ctid = any(array(
+            select held_at from moved where after_id is null))
+        and standing.member_id = moved.member_id and standing.ctid = moved.held_at
+        returning moved.*
+    ), kept as (
+        update loyalty_standing as standing
+        set tier_id = moved.after_id, until = moved.until, "right" = 'spend',
+            since = case when moved.reason = 'renewal' then moved.since
+                    else %(now)s end
+        from moved
+        where standing.ctid = any(array(
+            select held_at from moved where after_id is not null))
+        and standing.member_id = moved.member_id and standing.ctid = moved.held_at
+        returning moved.*
+    ), started as (
+        insert into loyalty_standing (member_id, tier_id, since, until, "right")
+        select member_id, after_id, %(now)s, until, 'spend'
+        from moved where before_id is null
+        on conflict (member_id) do nothing
+        returning member_id
+    ), told as (
+        insert into loyalty_tierchange
+            (member_id, before_id, after_id, reason, spent, until, note, by_id, at)
+        select member_id, before_id, after_id, reason, spent, until, '',
+               null::bigint, %(now)s::timestamptz
+        from (
+            select * from kept union all select * from lost
+            union all select moved.* from moved join started using (member_id)
+        ) as written
+        returning member_id, after_id, reason
+    )
+    select (select count(*) from due), (select count(*) from told),
+           array(
+               select array[member_id, after_id] from told
+               where reason = 'upgrade' and after_id = any(array(
+                   select id from loyalty_tier where entry_points > 0))
+               order by member_id),
+           case when (select count(*) from told) < (select count(*) from due)
+                then array(select member_id from due
+                           except select member_id from told)
+           end
 """
 
 
 @dataclass(frozen=True)
 class Review:
-    """Two statements: who is to move, and moving them. Both take `now`.
+    """Two statements: moving the next who are to move, and moving some of `members`.
 
-    `lock_next` looks at everybody who has facts or a standing, and locks and returns as
-    an array at `most` so many who are to move. `move`, of `members`, returns how many
-    moved, and as arrays who came up and to which tiers.
+    Both take `now`. `move_next` looks at everybody who has facts or a standing, locks
+    at `most` so many who are to move, and moves them as far as nobody else is at them:
+    it returns how many it found and how many moved, who came up to which tier that has
+    a gift, and who of the found was left, null for nobody. `move` decides on members
+    who are locked, and returns how many moved, who came up, and to which tiers.
     """
 
-    lock_next: str
+    move_next: str
     move: str
 
 
@@ -66,13 +121,7 @@ def windows(rungs: Sequence[Rung]) -> set[int]:
 def review_of(rungs: Sequence[Rung], *, now: datetime) -> Review:
     """Return the statements for these tiers; every literal in them is a number."""
     steps = ladder(rungs)
-    where = _where(steps)
-    return Review(
-        lock_next=LOCK_NEXT.format(
-            f"select facts.member_id {source(steps)} where {where}{OVER_WITHOUT_FACTS}"
-        ),
-        move=_move(steps, now),
-    )
+    return Review(move_next=_move_next(steps, now), move=_move(steps, now))
 
 
 @lru_cache(maxsize=8)
@@ -117,8 +166,10 @@ def source(steps: Sequence[Rung], *, some: bool = False) -> str:
         for months in sorted(windows(steps))
     }
     if not some:
+        # Who never bought has no facts, but may hold a tier by hand or by a code.
         return "from members_memberfacts as facts" + "".join(
-            f" left join {table} as {name} on {name}.member_id = facts.member_id"
+            f" {'left' if which else 'full'} join {table} as {name}"
+            f" on {name}.member_id = facts.member_id"
             + (f" and {name}.{which}" if which else "")
             for name, (table, which) in joins.items()
         )
@@ -160,30 +211,54 @@ def held(steps: Sequence[Rung]) -> str:
 def _where(steps: Sequence[Rung]) -> str:
     """Return who moves: upwards, or whose time is over."""
     return (
-        f"({goal(steps)} > {held(steps)}"
+        f"({_climbs(steps)}"
         " or (held.until is not null and held.until <= %(now)s::timestamptz))"
     )
 
 
-def _move(steps: Sequence[Rung], now: datetime) -> str:
+def _climbs(steps: Sequence[Rung]) -> str:
+    """Return whether more is reached than is held, as one comparison where it can be.
+
+    From each step it is enough to reach the lowest threshold above it, of each way of
+    measuring that the steps above know.
+    """
+    above = [_reaches(steps[step:]) for step in range(len(steps) + 1)]
+    whens = "".join(
+        f" when {rung.tier_id} then {reached}"
+        for rung, reached in zip(steps, above[1:], strict=True)
+    )
+    return f"(case held.tier_id{whens} else {above[0]} end)" if whens else "false"
+
+
+def _reaches(steps: Sequence[Rung]) -> str:
+    """Return whether any of the steps is reached; they are in order of threshold."""
+    lowest: dict[str, int] = {}
+    for rung in steps:
+        lowest.setdefault(_measure(rung.by, rung.months), rung.threshold)
+    reached = (f"{measure} >= {threshold}" for measure, threshold in lowest.items())
+    return " or ".join(reached) or "false"
+
+
+def _figures(steps: Sequence[Rung]) -> str:
+    """Return what is decided on, as columns."""
     renews = "".join(
         f" when {rung.tier_id} then {_measure(rung.renew_by, rung.renew_months)} >= "
         f"{rung.threshold if rung.renew_amount is None else rung.renew_amount}"
         for rung in steps
     )
     renews = f"(case held.tier_id{renews} else false end)" if renews else "false"
-    tiers = _cases("goal", [str(rung.tier_id) for rung in steps])
     spent = _cases("goal", [_measure(rung.by, rung.months) for rung in steps])
-    ends = _cases("step", [_moment(until(now, rung.term_months)) for rung in steps])
     return f"""
-    with figures as (
-        select member.id as member_id, held.tier_id as before_id,
-               held.since, {held(steps)} as held, {goal(steps)} as goal,
-               {renews} as renews,
-               held.until is not null and held.until <= %(now)s as is_over,
-               {spent.replace("goal", goal(steps))} as spent
-        {source(steps, some=True)}
-    ), judged as (
+        held.tier_id as before_id, held.since, {held(steps)} as held,
+        {goal(steps)} as goal, {renews} as renews,
+        held.until is not null and held.until <= %(now)s as is_over,
+        {spent.replace("goal", goal(steps))} as spent
+    """
+
+
+def _judged(figures: str) -> str:
+    """Return the part that decides on the figures: the step and its reason."""
+    return f"""judged as (
         select *,
                case when goal > held then goal
                     when is_over and (renews or goal = held) then held
@@ -192,11 +267,40 @@ def _move(steps: Sequence[Rung], now: datetime) -> str:
                     when goal > held then 'upgrade'
                     when renews or goal = held then 'renewal'
                     else 'expiry' end as reason
-        from figures
+        from {figures}
         where goal > held or is_over
-    ), moved as (
+    )"""  # noqa: S608  (of a name)
+
+
+def _after(steps: Sequence[Rung]) -> str:
+    """Return the tier of the step that was decided on."""
+    return _cases("step", [str(rung.tier_id) for rung in steps])
+
+
+def _until(steps: Sequence[Rung], now: datetime) -> str:
+    """Return when the tier of the step that was decided on is looked at again."""
+    return _cases("step", [_moment(until(now, rung.term_months)) for rung in steps])
+
+
+def _move_next(steps: Sequence[Rung], now: datetime) -> str:
+    return MOVE_NEXT.format(
+        figures=_figures(steps),
+        source=source(steps),
+        where=_where(steps),
+        judged=_judged("locked"),
+        after=_after(steps),
+        until=_until(steps, now),
+    )
+
+
+def _move(steps: Sequence[Rung], now: datetime) -> str:
+    return f"""
+    with figures as (
+        select member.id as member_id, {_figures(steps)}
+        {source(steps, some=True)}
+    ), {_judged("figures")}, moved as (
         select member_id, before_id, since, reason, spent,
-               {tiers.replace("goal", "step")} as after_id, {ends} as until
+               {_after(steps)} as after_id, {_until(steps, now)} as until
         from judged
     ), lost as (
         delete from loyalty_standing as standing using moved

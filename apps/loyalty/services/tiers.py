@@ -109,23 +109,30 @@ def review(
 
 
 def review_tiers(*, now: datetime) -> int:
-    """Review everybody, as every night; return how many moved."""
+    """Review everybody, as every night; return how many moved.
+
+    Whoever an order or a colleague is at meanwhile is decided on again after them.
+    """
     review_sql = tier_sql.review_of(rungs(), now=now)
     count = 0
-    while moved := _move_next(review_sql, now=now):
-        count += moved
-        if moved < MOVED_A_TRANSACTION:
-            break
+    found = MOVED_A_TRANSACTION
+    while found == MOVED_A_TRANSACTION:
+        found, moved, left = _move_next(review_sql, now=now)
+        count += moved + (_move_some(left, review_sql, now=now) if left else 0)
     return count
 
 
 @transaction.atomic(savepoint=False)
-def _move_next(review_sql: tier_sql.Review, *, now: datetime) -> int:
-    """Find and lock the next who are to move, and move them."""
+def _move_next(
+    review_sql: tier_sql.Review, *, now: datetime
+) -> tuple[int, int, list[int]]:
+    """Move the next; return how many were found, how many moved, and who was left."""
     with connection.cursor() as cursor:
-        cursor.execute(review_sql.lock_next, {"now": now, "most": MOVED_A_TRANSACTION})
-        (found,) = cursor.fetchone() or (None,)
-    return _move(found, review_sql, now=now) if found else 0
+        cursor.execute(review_sql.move_next, {"now": now, "most": MOVED_A_TRANSACTION})
+        found, moved, given, left = cursor.fetchone() or (0, 0, [], None)
+    if given:
+        welcome(given, now=now)
+    return found, moved, sorted(left or ())
 
 
 @transaction.atomic(savepoint=False)

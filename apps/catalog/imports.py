@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalog import services as catalog
-from apps.catalog.models import Category, Product, Variant
-from apps.catalog.services import ProductIn, VariantIn
+from apps.catalog.models import Variant
+from apps.catalog.services import Known, ProductIn, ProductTold, VariantTold
 from apps.imports.cells import Cells
 from apps.imports.kinds import Field, Found, Option, Row, Taken, required
 from apps.imports.rules import values
 from apps.stores.models import Store
 
 SLUG = r"^[-a-zA-Z0-9_]{1,30}$"
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What the catalogue holds of the products that a batch names."""
-
-    products: Mapping[str, Product]
-    variants: Mapping[str, Variant]  # by SKU
-    categories: Mapping[str, Category]  # by name, and by slug
 
 
 class Products:
@@ -73,22 +61,19 @@ class Products:
     ) -> Taken:
         """Bring the catalogue up to the rows; an empty cell changes nothing."""
         taken = Taken()
-        known = _known(groups)
+        codes = {values.number_text(rows[0]["code"]) for rows in groups}
+        known = catalog.known(codes, {_sku(row) for rows in groups for row in rows})
         batch: list[ProductIn] = []
         for rows in groups:
-            product, problems = _product(rows, known)
+            told, problems = _product(rows, known)
             taken.remarks += problems
-            if product is None:
+            if told is None:
                 continue
-            was = known.products.get(product.code)
-            if was is None:
-                taken.new += 1
-            elif _differs(product, was, known):
-                taken.changed += 1
-            else:
-                taken.unchanged += 1
-                continue
-            batch.append(product)
+            product = known.complete(told)
+            level = known.level(product)
+            taken.count(level)
+            if level != "unchanged":
+                batch.append(product)
         catalog.upsert_products(batch)
         return taken
 
@@ -155,28 +140,12 @@ def _by_code(
     return [(str(code), pk) for code, pk in found.values_list(field, "pk")]
 
 
-def _known(groups: Sequence[Sequence[Row]]) -> _Known:
-    codes = {values.number_text(rows[0]["code"]) for rows in groups}
-    skus = {_sku(row) for rows in groups for row in rows}
-    products = Product.objects.filter(code__in=codes).select_related("category")
-    variants = Variant.objects.filter(sku__in=skus).select_related("product")
-    categories = {}
-    for category in Category.objects.all():
-        categories[category.slug] = categories[category.name] = category
-    return _Known(
-        {product.code: product for product in products},
-        {variant.sku: variant for variant in variants},
-        categories,
-    )
-
-
 def _product(
-    rows: Sequence[Row], known: _Known
-) -> tuple[ProductIn | None, list[Found]]:
+    rows: Sequence[Row], known: Known
+) -> tuple[ProductTold | None, list[Found]]:
     """Return the product that the rows tell, or nothing and what is wrong."""
-    first = Cells(rows[0])
-    code = values.number_text(rows[0]["code"])
-    was = known.products.get(code)
+    row, first = rows[0], Cells(rows[0])
+    code = values.number_text(row["code"])
     price = first.need("price", values.whole)
     active = first.read("is_active", values.flag)
     shelf = first.text("category", most=40, needed=True)
@@ -189,79 +158,32 @@ def _product(
     problems += first.problems
     if problems or price is None:
         return None, problems
-    category = known.categories.get(shelf)
-    told = ProductIn(
+    told = ProductTold(
         code=code,
         name=name,
-        category=category.slug if category else _slug(shelf),
-        category_name=category.name if category else shelf,
-        category_name_en=category.name_en if category else "",
+        category=shelf,
         price=price,
         variants=tuple(variants),
+        name_en=row["name_en"][:80],
+        description=row["description"][:5_000],
+        path=row["path"][:2_000],
+        is_active=active,
     )
-    return _kept(told, rows[0], was, is_active=active), []
-
-
-def _kept(
-    told: ProductIn, row: Row, was: Product | None, *, is_active: bool | None
-) -> ProductIn:
-    """Return the product with what the file leaves open as it was."""
-
-    def kept(name: str, most: int) -> str:
-        return row[name][:most] or (str(getattr(was, name)) if was else "")
-
-    if is_active is None:
-        is_active = was.is_active if was else True
-    told = replace(
-        told,
-        is_active=is_active,
-        name_en=kept("name_en", 80),
-        description=kept("description", 5_000),
-        path=_page(kept("path", 2_000))[:200],
-    )
-    return replace(told, art=was.art, hue=was.hue) if was else told
-
-
-def _page(address: str) -> str:
-    """Return the page's path in the shop; a feed gives the whole address."""
-    told = urlsplit(address) if address.startswith(("http://", "https://")) else None
-    return told.path if told else address
+    return told, []
 
 
 def _variants(
-    rows: Sequence[Row], code: str, known: _Known
-) -> tuple[list[VariantIn], list[Found]]:
-    found: dict[str, VariantIn] = {}
+    rows: Sequence[Row], code: str, known: Known
+) -> tuple[list[VariantTold], list[Found]]:
+    found: dict[str, VariantTold] = {}
     problems: list[Found] = []
     for row in rows:
         cells = Cells(row)
         sku = _sku(row)
         cells.text("sku", most=40, needed=True)
-        other = known.variants.get(sku)
-        if other is not None and other.product.code != code:
-            whose = {"sku": sku, "code": other.product.code}
+        if owner := known.owner_of(sku, but=code):
+            whose = {"sku": sku, "code": owner}
             cells.refuse("sku", _("%(sku)s 已是商品 %(code)s 的規格") % whose)
         problems += cells.problems
-        color = row["color"][:20] or (other.color if other else "")
-        size = row["size"][:12] or (other.size if other else "")
-        found[sku] = VariantIn(sku, color, size)
+        found[sku] = VariantTold(sku, row["color"][:20], row["size"][:12])
     return list(found.values()), problems
-
-
-def _differs(product: ProductIn, was: Product, known: _Known) -> bool:
-    names = ("name", "name_en", "price", "description", "path", "is_active")
-    if any(getattr(product, name) != getattr(was, name) for name in names):
-        return True
-    if product.category != was.category.slug:
-        return True
-    for variant in product.variants:
-        held = known.variants.get(variant.sku)
-        if held is None or (held.color, held.size) != (variant.color, variant.size):
-            return True
-    return False
-
-
-def _slug(name: str) -> str:
-    """Return a slug for a shelf that is only known by its name."""
-    digest = hashlib.blake2s(name.encode(), digest_size=5).hexdigest()
-    return f"shelf-{digest}"

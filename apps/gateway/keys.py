@@ -21,6 +21,7 @@ from apps.gateway.models import ApiKey
 
 SCOPES = {
     "products:read": "Read products, variants and stock",
+    "products:write": "Send products, new or updated",
     "stock:write": "Set stock",
     "members:read": "Look up members and their rights",
     "members:write": "Send members and the ids they are known by",

@@ -29,6 +29,7 @@ A_PAGE = 50
 MOST_AT_ONCE = 1_000
 SCOPE_WORDS = {
     "products:read": _("讀取商品、規格與庫存"),
+    "products:write": _("送入商品與規格"),
     "stock:write": _("更新庫存"),
     "members:read": _("查詢會員與會員權益"),
     "members:write": _("送入會員與識別碼"),

@@ -22,6 +22,7 @@ PREFIX = "/api/v1/"
 KEYLESS = "unauthorized"  # the error of a request that shows no key
 TITLES: Mapping[str, Promise] = {
     "list_products": _("讀取上架的商品、規格與庫存"),
+    "send_products": _("送入商品，新增或更新"),
     "set_stock": _("設定門市庫存"),
     "change_stock": _("增減門市庫存"),
     "show_stock": _("查一個規格在各門市的庫存"),

@@ -1,10 +1,9 @@
-"""What is done with the catalogue: fill it, and say where a product can be seen."""
+"""Products and their variants: fill the catalogue, say where a product can be seen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -12,10 +11,6 @@ from django.db import transaction
 
 from apps.catalog.models import Category, Product, Stock, Variant
 from apps.stores.models import Store
-
-Place = tuple[int, int]  # the ids of a variant and a store
-Level = Literal["new", "changed", "unchanged"]
-MOST_PIECES = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,9 @@ def upsert_products(batch: Sequence[ProductIn]) -> list[Product]:
     Known by code and by SKU; of a repeated one the last counts. What the batch does
     not name stays as it is. Stock in a store that nobody knows is a LookupError.
     """
-    latest = {row.code: row for row in batch}
+    # In one order for everybody, so that two batches wait for each other but once.
+    told = {row.code: row for row in batch}
+    latest = {code: told[code] for code in sorted(told)}
     categories = _upsert_categories(list(latest.values()))
     products = Product.objects.bulk_create(
         [_product(row, categories[row.category]) for row in latest.values()],
@@ -76,69 +73,8 @@ def upsert_products(batch: Sequence[ProductIn]) -> list[Product]:
             "hue", "is_active",
         ],
     )  # fmt: skip
-    _upsert_variants({row.code: row for row in latest.values()}, products)
+    _upsert_variants(latest, products)
     return products
-
-
-@transaction.atomic
-def set_stock(wanted: Mapping[Place, int]) -> dict[Place, Level]:
-    """Set how many of a variant lie in a store; return what became of each.
-
-    What is kept for carts and orders stays kept. The rows are locked in the order in
-    which reservations lock them.
-    """
-    variants = {variant for variant, _store in wanted}
-    found = Stock.objects.filter(variant__in=variants).order_by("pk")
-    held = {(row.variant_id, row.store_id): row for row in found.select_for_update()}
-    answers: dict[Place, Level] = {}
-    written = []
-    for place, quantity in wanted.items():
-        row = held.get(place)
-        answers[place] = "new" if row is None else "changed"
-        if row is not None and row.quantity == quantity:
-            answers[place] = "unchanged"
-            continue
-        written.append(Stock(variant_id=place[0], store_id=place[1], quantity=quantity))
-    Stock.objects.bulk_create(
-        written,
-        update_conflicts=True,
-        unique_fields=["variant", "store"],
-        update_fields=["quantity"],
-        batch_size=1_000,
-    )
-    return answers
-
-
-@transaction.atomic
-def change_stock(changes: Sequence[tuple[Place, int]]) -> list[int | None]:
-    """Add to what lies in stores (a negative change takes out), in the given order.
-
-    Returns the new quantity of each row; None for one that would leave less than
-    nothing, which changes nothing. Said again, it counts again: callers know a change
-    by a key of their own.
-    """
-    places = sorted({place for place, _change in changes})
-    # A row to lock: two who bring the first pieces must not both begin at nothing.
-    Stock.objects.bulk_create(
-        [Stock(variant_id=variant, store_id=store) for variant, store in places],
-        ignore_conflicts=True,
-    )
-    variants = {variant for variant, _store in places}
-    found = Stock.objects.filter(variant__in=variants).order_by("pk")
-    held = {
-        (row.variant_id, row.store_id): row.quantity
-        for row in found.select_for_update()
-    }
-    answers: list[int | None] = []
-    after: dict[Place, int] = {}
-    for place, change in changes:
-        quantity = after.get(place, held[place]) + change
-        is_sound = 0 <= quantity <= MOST_PIECES
-        answers.append(quantity if is_sound else None)
-        if is_sound:
-            after[place] = quantity
-    set_stock(after)
-    return answers
 
 
 def _product(row: ProductIn, category: Category) -> Product:

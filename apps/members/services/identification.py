@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
@@ -63,8 +64,7 @@ class CustomerKeys(Keys):
     reference: str = ""
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """Whose row it is, and the kind of key that said so.
 
     `kind` is "" where nobody is known; `is_new` tells that the lead was made of the
@@ -130,9 +130,7 @@ def match_batch(
     """
     if account is None and any(each.line_user_id for each in customers):
         account = Account.objects.filter(is_active=True).order_by("pk").first()
-    rows = [
-        replace(_customer(each, account), is_trusted=is_trusted) for each in customers
-    ]
+    rows = [_customer(each, account, is_trusted=is_trusted) for each in customers]
     known, before = _settle(rows, account, now=now, entry=entry)
     matches = [_match(row, known, before) for row in rows]
     conflicts.note(
@@ -179,7 +177,9 @@ def _settle(
     raise RuntimeError("the same strangers were met at the same time over and over")
 
 
-def _customer(said: CustomerKeys, account: Account | None) -> _Customer:
+def _customer(
+    said: CustomerKeys, account: Account | None, *, is_trusted: bool = False
+) -> _Customer:
     email = said.email.strip().lower()
     offered = [
         (Identity.Kind.LINE, said.line_user_id if account is not None else ""),
@@ -196,7 +196,8 @@ def _customer(said: CustomerKeys, account: Account | None) -> _Customer:
         for kind, value in offered
         if value and (system or kind not in LOCAL_KINDS)
     )
-    return _Customer(said.name.strip()[:60], email, said.reference[:80], keys)
+    name, reference = said.name.strip()[:60], said.reference[:80]
+    return _Customer(name, email, reference, keys, is_trusted)
 
 
 def card_number(raw: str) -> str:
@@ -232,8 +233,10 @@ def _match(row: _Customer, known: dict[Key, int], before: dict[Key, int]) -> Mat
         return Match(None)
     kind, member = led[0]
     is_new = not any(before.get(key) == member for key in row.keys)
+    if len(led) == 1:
+        return Match(member, kind, is_new)
     others = dict.fromkeys(other for _kind, other in led if other != member)
-    return Match(member, kind, is_new=is_new, others=tuple(others))
+    return Match(member, kind, is_new, tuple(others))
 
 
 def _pair(

@@ -190,18 +190,9 @@ def _identify(
     """Return each order's member; a payload that names nobody keeps who is known."""
     keys = [
         members.CustomerKeys(
-            name=each.order.customer.name,
-            phone=each.order.customer.phone,
-            email=each.order.customer.email,
-            line_user_id=each.order.customer.line_user_id,
-            card=each.order.customer.card,
-            shop_id=each.order.customer.shop_id,
-            app_id=each.order.customer.app_id,
-            pos_id=each.order.customer.pos_id,
-            system=each.order.source,
-            reference=each.order.external_id,
+            **vars(order.customer), system=order.source, reference=order.external_id
         )
-        for each in accepted
+        for order in (each.order for each in accepted)
     ]
     found = members.match_batch(keys, now=now)
     unnamed = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.orders.rules.intake import Priced
 from apps.orders.services.lookup import Known
@@ -32,8 +31,7 @@ LINE_COLUMNS = {
 NOTHING = (None, None)
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(NamedTuple):
     """Whose an order is, and the kind of the key that said so."""
 
     member_id: int | None = None

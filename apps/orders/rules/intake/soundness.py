@@ -32,22 +32,31 @@ def problems(order: OrderIn, now: datetime) -> Iterator[Problem]:
     if order.channel == "store" and not order.store_code:
         yield Problem("store_code", "is missing, though the channel is store")
     for name in MOMENTS:
-        yield from checks.moment(name, getattr(order, name), now=now)
-    yield from _amount("shipping", order.shipping)
-    yield from _amount("tax", order.tax)
+        if moment := getattr(order, name):
+            yield from checks.moment(name, moment, now=now)
+    amounts = (
+        ("shipping", order.shipping, 0, checks.LARGEST_AMOUNT),
+        ("tax", order.tax, 0, checks.LARGEST_AMOUNT),
+    )
+    yield from checks.numbers(amounts)
     if order.currency != CURRENCY:
         yield Problem("currency", f"must be {CURRENCY}: every amount is in NT$")
     yield from _problems_of_status(order)
     yield from _problems_of_lines(order)
-    cost = sum(line.cost for line in order.lines)
-    yield from checks.number("discount", order.discount, least=0, most=cost)
-    most = order.discount
-    yield from checks.number(
-        "points_discount", order.points_discount, least=0, most=most
-    )
-    yield from _amount("points_used", order.points_used)
+    if order.discount or order.points_discount or order.points_used:
+        yield from _problems_of_discounts(order)
     if order.invoice is not None:
         yield from invoices.problems(order.invoice)
+
+
+def _problems_of_discounts(order: OrderIn) -> Iterator[Problem]:
+    cost = sum(line.cost for line in order.lines)
+    discounts = (
+        ("discount", order.discount, 0, cost),
+        ("points_discount", order.points_discount, 0, order.discount),
+        ("points_used", order.points_used, 0, checks.LARGEST_AMOUNT),
+    )
+    yield from checks.numbers(discounts)
 
 
 def _problems_of_status(order: OrderIn) -> Iterator[Problem]:
@@ -81,14 +90,13 @@ def _problems_of_lines(order: OrderIn) -> Iterator[Problem]:
 def _problems_of_line(at: str, line: LineIn) -> Iterator[Problem]:
     yield from checks.texts(vars(line), LINE_TEXTS, at=f"{at}.")
     goods = line.quantity * line.unit_price
-    for name, value, least, most in (
+    ranges = (
         ("quantity", line.quantity, 1, checks.LARGEST_QUANTITY),
         ("unit_price", line.unit_price, 0, checks.LARGEST_AMOUNT),
         ("discount", line.discount, 0, goods),
         ("tax", line.tax, 0, checks.LARGEST_AMOUNT),
-    ):
-        if not least <= value <= most:
-            yield from checks.number(f"{at}.{name}", value, least=least, most=most)
+    )
+    yield from checks.numbers(ranges, at=f"{at}.")
     if line.sellers:
         yield from _problems_of_sellers(at, line)
 
@@ -104,7 +112,3 @@ def _problems_of_sellers(at: str, line: LineIn) -> Iterator[Problem]:
         )
     if sum(quantity for _code, quantity in line.sellers) > line.quantity:
         yield Problem(f"{at}.sellers", "sold more units than the line has")
-
-
-def _amount(name: str, value: int) -> Iterator[Problem]:
-    return checks.number(name, value, least=0, most=checks.LARGEST_AMOUNT)

@@ -44,6 +44,9 @@ class Verdict:
     problem: Problem | None = None
 
 
+NEW, UNCHANGED = Verdict("new"), Verdict("unchanged")
+
+
 def judge(recorded: Version | None, priced: Priced) -> Verdict:
     """Decide whether a version of an order replaces what is recorded.
 
@@ -53,9 +56,9 @@ def judge(recorded: Version | None, priced: Priced) -> Verdict:
     step (`keep`), and the verdict says so.
     """
     if recorded is None:
-        return Verdict("new")
+        return NEW
     if recorded.digest == priced.digest or _is_older(priced.order, recorded):
-        return Verdict("unchanged")
+        return UNCHANGED
     problem = next(_conflicts(priced, recorded), None)
     if problem:
         return Verdict("rejected", problem)

@@ -2,13 +2,13 @@
 
 Of every fifty members one has spent enough to come up and one's tier is over; both
 sides write the standings and the history of whoever moves, and nobody else, and take
-it back. Both must leave the same standings. `manage.py bench tiers --members 1000000`
-is the night of a million members.
+it back. Both must leave the same standings and the same history.
+`manage.py bench tiers --members 1000000` is the night of a million members.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 
@@ -60,8 +60,13 @@ FLOOR = """
     from moved join kept on kept.member_id = moved.member_id
 """
 STANDS = """
-    select md5(string_agg(row(member_id, tier_id, since, until)::text, ','
+    select md5(string_agg(row(member_id, tier_id, since, until, "right")::text, ','
                           order by member_id)) from loyalty_standing
+"""
+TOLD = """
+    select count(*), md5(string_agg(
+        row(member_id, before_id, after_id, reason, spent, until, note, by_id)::text,
+        ',' order by member_id, id)) from loyalty_tierchange where at = %(now)s
 """
 
 
@@ -84,7 +89,7 @@ def run(*, members: int, pairs: int) -> list[Row]:
         for statement in STIR:
             loading.execute(statement, facts)
         loading.execute("analyze members_memberfacts, loyalty_standing")
-        assert _left_by(house) == _left_by(hand), "the two sides differ"
+        assert _left_by(house, facts) == _left_by(hand, facts), "the two sides differ"
         row = compare(
             "tiers",
             lambda: _taken_back(house),
@@ -116,9 +121,9 @@ def _taken_back(work: Callable[[], None]) -> None:
     transaction.savepoint_rollback(point)
 
 
-def _left_by(work: Callable[[], None]) -> object:
+def _left_by(work: Callable[[], None], facts: Mapping[str, object]) -> object:
     point = transaction.savepoint()
     work()
-    left = loading.execute(STANDS)
+    left = loading.execute(STANDS), loading.execute(TOLD, facts)
     transaction.savepoint_rollback(point)
     return left

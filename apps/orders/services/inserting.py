@@ -9,7 +9,7 @@ table, and the statement spares one order four trips to the server.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,8 @@ IDS = """
     from generate_series(1, %s)
 """
 ORDER, LINE = list(ORDER_COLUMNS)[1:], list(LINE_COLUMNS)[1:]
+MOMENTS = [ORDER.index(name) for name in ORDER if ORDER_COLUMNS[name] == "timestamptz"]
+COUPONS = ORDER.index("coupons")
 ORDERS, LINES = ", ".join(ORDER), ", ".join(LINE)
 ORDERS_TOLD = ", ".join(f"{name} {ORDER_COLUMNS[name]}" for name in ORDER)
 LINES_TOLD = ", ".join(f"{name} {LINE_COLUMNS[name]}" for name in LINE)
@@ -61,13 +63,13 @@ def add(
     write = _insert if len(new) <= statements.FEW else _copy
     ids = write(
         [rows.order_row(each, owners[each.order.key], known, now) for each in new],
-        [list(rows.line_rows(each, known)) for each in new],
+        (rows.line_rows(each, known) for each in new),
     )
     sellers.write(new, ids, known.staff, rewritten=False)
     return ids
 
 
-def _insert(sold: Sequence[Row], lines: Sequence[Sequence[Row]]) -> list[int]:
+def _insert(sold: Sequence[Row], lines: Iterable[Iterable[Row]]) -> list[int]:
     told = {
         "orders": _as_json(ORDER, enumerate(sold)),
         "lines": _as_json(
@@ -91,7 +93,7 @@ def _plain(value: datetime | bytes) -> str:
     return f"\\x{value.hex()}" if isinstance(value, bytes) else value.isoformat()
 
 
-def _copy(sold: Sequence[Row], lines: Sequence[Sequence[Row]]) -> list[int]:
+def _copy(sold: Sequence[Row], lines: Iterable[Iterable[Row]]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(IDS, [len(sold)])
         ids = [pk for (pk,) in cursor.fetchall()]
@@ -99,7 +101,7 @@ def _copy(sold: Sequence[Row], lines: Sequence[Sequence[Row]]) -> list[int]:
     _copy_in(
         "orders_order",
         ORDER_COLUMNS,
-        ((pk, *row) for pk, row in zip(ids, sold, strict=True)),
+        ((pk, *row) for pk, row in zip(ids, _as_texts(sold), strict=True)),
     )
     _copy_in(
         "orders_orderline",
@@ -107,6 +109,23 @@ def _copy(sold: Sequence[Row], lines: Sequence[Sequence[Row]]) -> list[int]:
         ((pk, *line) for pk, each in of_lines for line in each),
     )
     return ids
+
+
+def _as_texts(sold: Iterable[Row]) -> Iterator[Row]:
+    """Return the orders' rows with moments and empty lists as PostgreSQL reads them.
+
+    The driver takes several times as long for each: a third of what COPY costs us.
+    """
+    texts: dict[datetime | None, str | None] = {None: None}
+    for row in sold:
+        told = list(row)
+        for place in MOMENTS:
+            moment = row[place]
+            if moment not in texts:
+                texts[moment] = _plain(moment)
+            told[place] = texts[moment]
+        told[COUPONS] = row[COUPONS] or "{}"
+        yield told
 
 
 def _copy_in(table: str, columns: Iterable[str], written: Iterable[Row]) -> None:

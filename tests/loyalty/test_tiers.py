@@ -61,6 +61,12 @@ def test_only_standings_that_change_are_written(tiers: tuple[Tier, ...]) -> None
     assert TierChange.objects.count() == 2
 
 
+def test_a_brand_without_tiers_has_nothing_to_review(db: None) -> None:
+    spender(20_000)
+    assert loyalty.review_tiers(now=NOW) == 0
+    assert not Standing.objects.exists()
+
+
 def test_a_tier_is_held_to_the_end_of_its_last_day(tiers: tuple[Tier, ...]) -> None:
     member = spender(20_000)
     loyalty.review([member.pk], now=NOW)

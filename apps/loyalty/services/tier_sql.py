@@ -279,7 +279,8 @@ def _after(steps: Sequence[Rung]) -> str:
 
 def _until(steps: Sequence[Rung], now: datetime) -> str:
     """Return when the tier of the step that was decided on is looked at again."""
-    return _cases("step", [_moment(until(now, rung.term_months)) for rung in steps])
+    moments = [_moment(until(now, rung.term_months)) for rung in steps]
+    return _cases("step", moments, "timestamptz")
 
 
 def _move_next(steps: Sequence[Rung], now: datetime) -> str:
@@ -326,12 +327,15 @@ def _move(steps: Sequence[Rung], now: datetime) -> str:
     """  # noqa: S608  (of numbers and moments)
 
 
-def _cases(name: str, answers: Sequence[str]) -> str:
-    """Return an expression that picks an answer by step; null below the first."""
+def _cases(name: str, answers: Sequence[str], kind: str = "bigint") -> str:
+    """Return an expression that picks an answer by step; null below the first.
+
+    Where there are no tiers at all, the null still has to say of what `kind` it is.
+    """
     whens = "".join(
         f" when {step} then {answer}" for step, answer in enumerate(answers, start=1)
     )
-    return f"(case {name}{whens} end)" if whens else "null"
+    return f"(case {name}{whens} end)" if whens else f"null::{kind}"
 
 
 def _moment(moment: datetime | None) -> str:

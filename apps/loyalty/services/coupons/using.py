@@ -248,7 +248,7 @@ def _decide(
             period_of(row.coupon), issued_at=row.issued_at, opened_at=now
         )
     copy = rules.Copy(
-        state=row.state,
+        state=use.state if use else row.state,  # the use is read later than the copy
         member_id=row.member_id,
         valid_from=start,
         valid_until=end,
